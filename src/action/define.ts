@@ -1,0 +1,84 @@
+import type { Json, SchemaInput, SchemaOutput, StandardSchema } from "../base/index.ts";
+import type {
+  Action,
+  AttemptContext,
+  EffectDefinition,
+  Limits,
+  Outcome,
+  Repeat,
+  ResourceUse,
+  UndoContext,
+} from "./definition.ts";
+
+type Awaitable<T> = T | Promise<T>;
+
+/** What a query and an action with effects have in common. */
+export interface ActionBase<I extends StandardSchema, O extends StandardSchema> extends Limits {
+  readonly input: I;
+  readonly output: O;
+  /** Raise it when old runs must not go on with the new code. Default 1. */
+  readonly version?: number;
+  readonly run: (context: AttemptContext<SchemaOutput<I>>) => Awaitable<SchemaInput<O>>;
+  /** Resources held while it runs; a name alone takes one unit. */
+  readonly resources?: readonly (string | ResourceUse)[];
+  /** What one attempt reserves of the run's counters. */
+  readonly counters?: Readonly<Record<string, number>>;
+}
+
+/** What an action with effects must say on top: both facts about its effect. */
+export interface ActionOptions<I extends StandardSchema, O extends StandardSchema> extends ActionBase<I, O> {
+  readonly repeat: Repeat;
+  readonly undo: "not-needed" | "impossible" | ((context: UndoContext<SchemaOutput<I>, SchemaOutput<O>>) => unknown);
+  /** The business effect: equal identities are one effect, in any run of this state folder. */
+  readonly identity?: (input: SchemaOutput<I>) => string;
+  /** "Did it happen?" Settles an unknown outcome. */
+  readonly check?: (context: AttemptContext<SchemaOutput<I>>) => Awaitable<Outcome<SchemaInput<O>>>;
+}
+
+/** Gives an action without effects: it may be attempted any number of times and has nothing to undo. */
+export function defineQuery<I extends StandardSchema, O extends StandardSchema>(
+  name: string,
+  options: ActionBase<I, O>,
+): Action<SchemaInput<I>, SchemaOutput<O>> {
+  const nature = { isQuery: true, repeat: "safe", undo: "not-needed", check: undefined, identity: undefined } as const;
+  return { name, version: options.version ?? 1, definition: { ...common(options), ...nature } };
+}
+
+/** Gives an action with effects. `repeat` and `undo` have no default, since a wrong guess costs money. */
+export function defineAction<I extends StandardSchema, O extends StandardSchema>(
+  name: string,
+  options: ActionOptions<I, O>,
+): Action<SchemaInput<I>, SchemaOutput<O>> {
+  const nature = {
+    isQuery: false,
+    repeat: options.repeat,
+    undo: options.undo as EffectDefinition["undo"],
+    check: options.check as EffectDefinition["check"],
+    identity: options.identity as EffectDefinition["identity"],
+  };
+  return { name, version: options.version ?? 1, definition: { ...common(options), ...nature } };
+}
+
+type Common = Omit<EffectDefinition, "isQuery" | "repeat" | "undo" | "check" | "identity">;
+
+function common<I extends StandardSchema, O extends StandardSchema>(options: ActionBase<I, O>): Common {
+  const { timeoutMs, idleMs, totalMs } = options;
+  return {
+    tag: "effect",
+    input: options.input,
+    output: options.output,
+    limits: {
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(idleMs !== undefined && { idleMs }),
+      ...(totalMs !== undefined && { totalMs }),
+    },
+    resources: (options.resources ?? []).map((use) => (typeof use === "string" ? { name: use, units: 1 } : use)),
+    counters: options.counters ?? {},
+    run: options.run as (context: AttemptContext<Json>) => unknown,
+  };
+}
+
+/** Turns "what was found, or nothing" into what `check` must answer. */
+export function asOutcome<Output>(found: Output | undefined | null): Outcome<Output> {
+  return found === undefined || found === null ? { tag: "not-done" } : { tag: "done", output: found };
+}

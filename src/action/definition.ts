@@ -1,0 +1,130 @@
+import type { Json, JsonObject, StandardSchema } from "../base/index.ts";
+
+/**
+ * May an attempt be made again when it is not known what the earlier one did?
+ * `safe`: yes, it changes nothing that matters. `keyed`: yes, with the same key, which the other side uses to act
+ * once. `never`: no; a check or a person must say what happened.
+ */
+export type Repeat = "safe" | "keyed" | "never";
+
+/** What every attempt is given. */
+export interface AttemptContext<Input> {
+  readonly input: Input;
+  /** The idempotency key: equal for all attempts of one effect, also after a crash. */
+  readonly key: string;
+  /** The fencing token: grows with every attempt in a state folder, so that a late one can be told. */
+  readonly token: number;
+  /** Aborted on timeout, cancel and shutdown. What goes on after it is late and changes nothing. */
+  readonly signal: AbortSignal;
+  readonly run: string;
+  readonly node: string;
+  /** 1 for the first attempt of this generation. */
+  readonly attempt: number;
+  /** Says that the attempt is alive: restarts `idleMs`. */
+  readonly alive: () => void;
+}
+
+/** What an undo is given: the attempt that is undone, with its output, and a key of the undo's own. */
+export interface UndoContext<Input, Output> extends AttemptContext<Input> {
+  readonly output: Output;
+  /** The key of the effect that is to be undone; `key` is the undo's own. */
+  readonly undoes: string;
+}
+
+/** What `check` found out about an attempt whose outcome is unknown. */
+export type Outcome<Output> =
+  { readonly tag: "done"; readonly output: Output } | { readonly tag: "not-done" } | { readonly tag: "cannot-tell" };
+
+/** How long things may take, in milliseconds. A plan can only lower them. */
+export interface Limits {
+  /** One attempt. */
+  readonly timeoutMs?: number;
+  /** Between two signs of life (`alive()`, output of a process). */
+  readonly idleMs?: number;
+  /** All attempts and the pauses between them. */
+  readonly totalMs?: number;
+}
+
+/** A resource held while an attempt runs: units out of the resource's capacity (1 unless the executor says more). */
+export interface ResourceUse {
+  readonly name: string;
+  readonly units: number;
+}
+
+/** An action that does something in the world, or asks it: the leaf that attempts are made of. */
+export interface EffectDefinition {
+  readonly tag: "effect";
+  readonly isQuery: boolean;
+  readonly repeat: Repeat;
+  readonly undo: "not-needed" | "impossible" | ((context: UndoContext<Json, Json>) => unknown);
+  readonly check: ((context: AttemptContext<Json>) => unknown) | undefined;
+  readonly identity: ((input: Json) => string) | undefined;
+  readonly input: StandardSchema | undefined;
+  readonly output: StandardSchema | undefined;
+  readonly limits: Limits;
+  readonly resources: readonly ResourceUse[];
+  /** What one attempt reserves of the run's counters, such as `{ tokens: 500 }`. */
+  readonly counters: Readonly<Record<string, number>>;
+  readonly run: (context: AttemptContext<Json>) => unknown;
+}
+
+/** An action whose nature is stated in the plan file beside it (`process`, `http`): one definition per node. */
+export interface ByNodeDefinition {
+  readonly tag: "by-node";
+  /** @throws {InputError} when `effect` or the constant parts of `with` make no sense. */
+  readonly forNode: (node: { readonly with: Json; readonly effect: JsonObject | undefined }) => EffectDefinition;
+}
+
+/** One of several actions, chosen by a policy when its turn comes. */
+export interface ChoiceDefinition {
+  readonly tag: "choice";
+  readonly variants: Readonly<Record<string, AnyAction>>;
+  readonly first: string;
+  readonly policy: Policy | string;
+  readonly state: (input: Json) => Json;
+}
+
+/** A plan used as an action: its graph as data, and the actions that it uses. */
+export interface PlanDefinition {
+  readonly tag: "plan";
+  readonly graph: JsonObject;
+  readonly uses: readonly AnyAction[];
+}
+
+export type Definition = EffectDefinition | ByNodeDefinition | ChoiceDefinition | PlanDefinition;
+
+/**
+ * The one thing that composes: a query, an action with effects, a choice, a plan. `Input` and `Output` exist for the
+ * type checker only.
+ */
+export interface Action<in Input, out Output> {
+  readonly name: string;
+  readonly version: number;
+  readonly definition: Definition;
+  readonly "~input"?: (input: Input) => void;
+  readonly "~output"?: Output;
+}
+
+/** Any action, whatever it takes and gives. */
+export type AnyAction = Action<never, unknown>;
+
+/** What a policy is asked: which of the allowed variants, seen this state. */
+export interface DecisionRequest {
+  readonly choice: string;
+  readonly state: Json;
+  readonly allowed: readonly string[];
+  readonly first: string;
+}
+
+/** A policy's answer: a probability for each allowed variant, summing to 1 within 1e-9. */
+export interface Distribution {
+  readonly probabilities: Readonly<Record<string, number>>;
+  readonly reason?: string;
+}
+
+/** The decision port: pi(v given s) at a choice. The engine samples and records; the policy never does. */
+export interface Policy {
+  readonly name: string;
+  readonly version: string;
+  readonly distribution: (request: DecisionRequest) => Distribution | Promise<Distribution>;
+}

@@ -1,0 +1,20 @@
+export { defineChoice, firstPolicy, type ChoiceOptions } from "./choice.ts";
+export { asOutcome, defineAction, defineQuery, type ActionBase, type ActionOptions } from "./define.ts";
+export type {
+  Action,
+  AnyAction,
+  AttemptContext,
+  ByNodeDefinition,
+  ChoiceDefinition,
+  DecisionRequest,
+  Definition,
+  Distribution,
+  EffectDefinition,
+  Limits,
+  Outcome,
+  PlanDefinition,
+  Policy,
+  Repeat,
+  ResourceUse,
+  UndoContext,
+} from "./definition.ts";

@@ -1,0 +1,32 @@
+const MARK: unique symbol = Symbol.for("pawl.RuntimeFailure");
+
+/** The five classes of failure, as they are written in journals and matched by `retry.on`. */
+export type FailureClass = "input" | "transient" | "permanent" | "cancelled" | "defect";
+
+/** What every Pawl error takes beside its code and message. */
+export interface FailureOptions {
+  readonly cause?: unknown;
+}
+
+/**
+ * The base of all errors that Pawl throws. `code` is one of docs/errors.md; `failure` names the class.
+ *
+ * Two copies of the package agree on what is a failure: `RuntimeFailure.is` looks for a registered symbol, not for
+ * a constructor.
+ */
+export class RuntimeFailure extends Error {
+  readonly code: string;
+  readonly failure: FailureClass;
+  readonly [MARK] = true as const;
+
+  constructor(failure: FailureClass, code: string, message: string, options: FailureOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.failure = failure;
+    this.code = code;
+  }
+
+  /** Tells whether a thrown value is a Pawl error, also one of another copy of the package. */
+  static is(value: unknown): value is RuntimeFailure {
+    return typeof value === "object" && value !== null && MARK in value;
+  }
+}

@@ -1,0 +1,29 @@
+export { CancelledError } from "./errors/cancelled-error.ts";
+export { DefectError } from "./errors/defect-error.ts";
+export { describeProblem, InputError, toInputError, type Problem } from "./errors/input-error.ts";
+export { PermanentError } from "./errors/permanent-error.ts";
+export { RuntimeFailure, type FailureClass, type FailureOptions } from "./errors/runtime-failure.ts";
+export { TransientError } from "./errors/transient-error.ts";
+export { sha256 } from "./hash.ts";
+export {
+  toHash,
+  toInstant,
+  toNodeId,
+  toRunId,
+  toWaitId,
+  type Hash,
+  type Instant,
+  type NodeId,
+  type RunId,
+  type WaitId,
+} from "./ids.ts";
+export { isJsonObject, type Json, type JsonObject } from "./json.ts";
+export type {
+  JsonSchema,
+  JsonSchemaOf,
+  SchemaInput,
+  SchemaIssue,
+  SchemaOutput,
+  SchemaResult,
+  StandardSchema,
+} from "./standard-schema.ts";

@@ -1,0 +1,89 @@
+import type { Json, JsonObject, JsonSchema } from "../base/index.ts";
+
+/**
+ * A plan as data, in the one normal form that the file and the builder share: what equals its default is left out.
+ * Strings inside `with` and `output` may hold `${ expression }`; `when` is an expression without the braces.
+ */
+export interface PlanGraph {
+  readonly name: string;
+  /** JSON Schema (2020-12) of the run's input. Absent: anything. */
+  readonly input?: JsonSchema;
+  readonly nodes: Readonly<Record<string, PlanNode>>;
+  /** Template of the run's output. Absent: null. */
+  readonly output?: Json;
+  readonly budget?: Budget;
+  /** Plans that nodes of this plan use by name (`uses: plan`, `with: { plan: NAME, input }`). */
+  readonly plans?: Readonly<Record<string, PlanGraph>>;
+}
+
+/** One node. The nature of what it does (repeat, undo, check) belongs to the action, not to the node. */
+export interface PlanNode {
+  /** `process`, `http`, `wait`, `ask`, `plan`, or the name of a registered action. */
+  readonly uses: string;
+  /** Template of the action's input. */
+  readonly with?: Json;
+  /** Order edges, without data. */
+  readonly after?: readonly AfterEdge[];
+  /** The node is skipped unless this is true; evaluated once, when its parents have ended. */
+  readonly when?: string;
+  /** Parents that may be skipped without this node being skipped; their values are then null. */
+  readonly optional?: readonly string[];
+  /** Absent: all parents. `any`: the first parent that succeeds starts it, and says what happens to the others. */
+  readonly join?: { readonly any: Losers };
+  /** Absent: `rollback`. */
+  readonly onFailure?: FailureStrategy;
+  readonly retry?: Retry;
+  readonly timeoutMs?: number;
+  readonly idleMs?: number;
+  readonly totalMs?: number;
+  /** Beside those of the action. Capacity is the executor's word (1 where it says nothing). */
+  readonly resources?: readonly NodeResource[];
+  /** Higher first, among nodes that could start; then the longer remaining path. Absent: 0. */
+  readonly priority?: number;
+  /** What one attempt reserves of the run's counters, beside what the action says. */
+  readonly counters?: Readonly<Record<string, number>>;
+  /** Nature of a `process` or `http` node, for which the file is the code. */
+  readonly effect?: JsonObject;
+}
+
+/** `ok` (default): the parent succeeded or was skipped. `failed`: it failed for good. `ended`: any of these. */
+export type AfterEdge = string | { readonly node: string; readonly on: "failed" | "ended" };
+
+/** What an `any` join does with the parents that were not first. */
+export type Losers = "leave" | "cancel" | "undo";
+
+export type FailureStrategy =
+  | "rollback"
+  | "fail"
+  | "skip"
+  | "observe"
+  | "ask"
+  | { readonly fallback: { readonly uses: string; readonly with?: Json; readonly effect?: JsonObject } };
+
+/** `attempts` counts the first one too. Pauses grow: backoffMs, backoffMs * factor, ... up to maxBackoffMs. */
+export interface Retry {
+  readonly attempts: number;
+  /** Default 1,000. */
+  readonly backoffMs?: number;
+  /** Default 2. */
+  readonly factor?: number;
+  /** Default 60,000. */
+  readonly maxBackoffMs?: number;
+  /** Share of the pause that is random, 0 to 1. Default 0.2. */
+  readonly jitter?: number;
+  /** Which failures are tried again. Default: `transient` and `timeout`. */
+  readonly on?: readonly ("transient" | "timeout" | "permanent")[];
+}
+
+export interface NodeResource {
+  readonly name: string;
+  readonly units: number;
+}
+
+/** What the run may use in all. Reserved before each attempt, never given back, kept over restarts. */
+export interface Budget {
+  readonly attempts?: number;
+  /** From the run's creation, waits included. */
+  readonly wallMs?: number;
+  readonly counters?: Readonly<Record<string, number>>;
+}

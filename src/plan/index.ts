@@ -1,0 +1,44 @@
+export type { CompiledNode, CompiledPlan, Edge } from "./compiled.ts";
+export type {
+  CancelDecided,
+  FailDecided,
+  FailureRecord,
+  FinalTag,
+  NodeDecided,
+  NodeFailed,
+  NodeLate,
+  NodeSettled,
+  NodeSkipped,
+  NodeStarted,
+  NodeStopping,
+  NodeSucceeded,
+  NodeUnknown,
+  Origin,
+  PlanPatched,
+  RollbackDecided,
+  RunCreated,
+  RunEvent,
+  RunFinished,
+  RunResumed,
+  RunRetried,
+  RunSuspended,
+  UndoFailed,
+  UndoStarted,
+  UndoSucceeded,
+  WaitClosed,
+  WaitKind,
+  WaitOpened,
+} from "./event.ts";
+export type { Compiled, CompileResult, NodeView, Reference, Scope } from "./expression/contract.ts";
+export type {
+  AfterEdge,
+  Budget,
+  FailureStrategy,
+  Losers,
+  NodeResource,
+  PlanGraph,
+  PlanNode,
+  Retry,
+} from "./graph.ts";
+export type { Nature } from "./nature.ts";
+export type { PatchOperation, PlanPatch } from "./patch.ts";

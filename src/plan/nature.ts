@@ -1,0 +1,19 @@
+import type { Limits, Repeat, ResourceUse } from "../action/index.ts";
+
+/**
+ * What the core must know of the action behind a node. Facts only: the functions stay with the runtime, so that the
+ * core is a pure function of plan and journal.
+ */
+export interface Nature {
+  readonly kind: "effect" | "ask" | "wait" | "plan" | "choice";
+  readonly repeat: Repeat;
+  readonly undo: "not-needed" | "impossible" | "possible";
+  readonly hasCheck: boolean;
+  /** Equal identities are one effect: the runtime asks the ledger before it starts. */
+  readonly hasIdentity: boolean;
+  readonly limits: Limits;
+  readonly resources: readonly ResourceUse[];
+  readonly counters: Readonly<Record<string, number>>;
+  /** Name and version, as pinned by a run: `charge@1`. */
+  readonly pin: string;
+}

@@ -1,0 +1,12 @@
+import type { Json } from "../base/index.ts";
+import type { PlanNode } from "./graph.ts";
+
+/** One change of a running plan. Only nodes that have not started may be changed or removed. */
+export type PatchOperation =
+  | { readonly op: "add-node"; readonly id: string; readonly node: PlanNode }
+  | { readonly op: "replace-node"; readonly id: string; readonly node: PlanNode }
+  | { readonly op: "remove-node"; readonly id: string }
+  | { readonly op: "set-output"; readonly output: Json };
+
+/** A change of a running plan: applied whole or not at all, one journal record. */
+export type PlanPatch = readonly PatchOperation[];

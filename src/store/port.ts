@@ -1,0 +1,134 @@
+import type { Hash, Instant, Json, NodeId, RunId } from "../base/index.ts";
+import type { PlanGraph, RunEvent } from "../plan/index.ts";
+
+/** A run's state as lists show it; worked out by the core, kept beside the journal for queries. */
+export type RunTag =
+  | "running"
+  | "waiting"
+  | "rolling-back"
+  | "cancelling"
+  | "suspended"
+  | "succeeded"
+  | "failed"
+  | "rolled-back"
+  | "rollback-stuck"
+  | "cancelled";
+
+/** One line of the list of runs. */
+export interface RunSummary {
+  readonly run: RunId;
+  readonly planName: string;
+  readonly plan: Hash;
+  readonly tag: RunTag;
+  readonly tags: readonly string[];
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  readonly parent: RunId | undefined;
+  /** Number of records in the journal: the sequence number of the last one. */
+  readonly head: number;
+  /** Hash of the last record: the anchor of the chain. */
+  readonly headHash: Hash;
+}
+
+/** A journal record as it is kept. `hash = H(previous hash, seq, digest)`, `digest = H(payload)`. */
+export interface StoredEvent {
+  /** 1 for the first, without gaps. */
+  readonly seq: number;
+  readonly epoch: number;
+  readonly event: RunEvent;
+  readonly digest: Hash;
+  readonly hash: Hash;
+}
+
+/** What became of an effect that has an identity. */
+export interface LedgerEntry {
+  /** H(tenant, action, identity), the same for all generations. */
+  readonly effect: Hash;
+  /** Grows by one with each undo. */
+  readonly generation: number;
+  readonly state: "started" | "done" | "unknown" | "undone" | "not-done";
+  readonly run: RunId;
+  readonly node: NodeId;
+  /** Only when done. */
+  readonly output?: Json;
+}
+
+/** An order of a client, to be journaled once by the owner. */
+export interface InboxCommand {
+  readonly id: string;
+  readonly at: Instant;
+  readonly command: Json;
+}
+
+/** What the owner made of a command. */
+export type CommandResult =
+  { readonly tag: "done"; readonly value: Json } | { readonly tag: "refused"; readonly code: string; readonly message: string };
+
+/** What is appended to one run's journal. */
+export interface RunAppend {
+  readonly run: RunId;
+  /** Sequence number of the first of `events`; a mismatch with the journal is a defect. */
+  readonly from: number;
+  readonly events: readonly RunEvent[];
+  readonly tag: RunTag;
+}
+
+/** All that becomes durable together, in one transaction, or not at all. */
+export interface Batch {
+  readonly runs: readonly RunAppend[];
+  /** Plans that the runs of this batch are the first to use. */
+  readonly plans?: readonly { readonly hash: Hash; readonly graph: PlanGraph }[];
+  readonly ledger?: readonly LedgerEntry[];
+  readonly results?: readonly { readonly command: string; readonly result: CommandResult }[];
+}
+
+/** Which runs a list shows; newest first. */
+export interface RunQuery {
+  readonly tags?: readonly string[];
+  readonly states?: readonly RunTag[];
+  readonly planName?: string;
+  readonly parent?: RunId;
+  /** At most this many (default 100), older than `before`. */
+  readonly limit?: number;
+  readonly before?: Instant;
+}
+
+/** What anyone may read, the owner or not. */
+export interface StoreReader {
+  readonly summary: (run: RunId) => Promise<RunSummary | undefined>;
+  readonly list: (query: RunQuery) => Promise<readonly RunSummary[]>;
+  /** Records from `from` (default 1) on, at most `limit`; blobs resolved. @throws {DefectError} JOURNAL_DAMAGED naming the seq. */
+  readonly read: (run: RunId, options?: { readonly from?: number; readonly limit?: number }) => Promise<readonly StoredEvent[]>;
+  readonly plan: (hash: Hash) => Promise<PlanGraph | undefined>;
+  readonly effect: (effect: Hash) => Promise<LedgerEntry | undefined>;
+  readonly commandResult: (command: string) => Promise<CommandResult | undefined>;
+  /** Resolves when the store may have changed since the last call, or after `ms`. */
+  readonly changed: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Puts a command into the inbox; durable when it resolves. An id that is there already changes nothing. */
+  readonly send: (command: InboxCommand) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The Store port, as the owner has it: journal, blobs, ledger and inbox behind one transaction.
+ *
+ * 1. (J1) `commit` with an epoch that is no longer the store's changes nothing and throws STALE_EPOCH.
+ * 2. (J1, J3) Sequence numbers are gapless, hashes chained, the head anchored in the same transaction.
+ * 3. (J4) When `commit` resolves, the batch survives a power cut.
+ * 4. After any failed `commit` the store refuses everything (STORE_FAILED): recovery starts from what is on disk.
+ */
+export interface Store extends StoreReader {
+  /** This owner's epoch: greater than that of every owner before. */
+  readonly epoch: number;
+  readonly commit: (batch: Batch) => Promise<void>;
+  /** Commands that have no result yet, oldest first. */
+  readonly inbox: () => Promise<readonly InboxCommand[]>;
+}
+
+/** Opens the same store for owners and readers; what a driver gives and the conformance suite tries. */
+export interface StoreDriver {
+  /** @throws {InputError} FOLDER_OWNED at once while another process owns it. */
+  readonly open: () => Promise<Store>;
+  /** A reader of the same store, whether or not it has an owner. */
+  readonly read: () => Promise<StoreReader>;
+}
