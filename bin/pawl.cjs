@@ -41,11 +41,17 @@ function startElsewhere() {
 }
 
 if (Number(process.versions.node.split(".")[0]) >= NEEDED_MAJOR) {
-  import(url.pathToFileURL(findEntry()).href);
+  void import(url.pathToFileURL(findEntry()).href);
 } else if (!startElsewhere()) {
   process.stderr.write(
-    "pawl needs Node " + NEEDED_MAJOR + " or newer, but this is Node " + process.versions.node + ".\n" +
-    "Install one, for example from https://nodejs.org or with `nvm install " + NEEDED_MAJOR + "`, and run the command again.\n"
+    "pawl needs Node " +
+      NEEDED_MAJOR +
+      " or newer, but this is Node " +
+      process.versions.node +
+      ".\n" +
+      "Install one, for example from https://nodejs.org or with `nvm install " +
+      NEEDED_MAJOR +
+      "`, and run the command again.\n",
   );
   process.exit(EXIT_BAD_INPUT);
 }

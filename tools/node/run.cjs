@@ -36,15 +36,23 @@ function findNode() {
 }
 
 function explainMissingNode() {
-  var hasPackage =
-    process.platform === "linux" || (process.platform === "win32" && process.arch === "x64");
+  var hasPackage = process.platform === "linux" || (process.platform === "win32" && process.arch === "x64");
   return (
-    "Pawl needs Node " + NEEDED_MAJOR + " or newer; this is Node " + process.versions.node + " on " +
-    process.platform + " " + process.arch + ".\n" +
+    "Pawl needs Node " +
+    NEEDED_MAJOR +
+    " or newer; this is Node " +
+    process.versions.node +
+    " on " +
+    process.platform +
+    " " +
+    process.arch +
+    ".\n" +
     (hasPackage
       ? "Run `npm ci` in the repository (without --omit=optional), which brings one along,\n"
       : "The repository brings none along for this platform.\n") +
-    "or install one yourself, for example from https://nodejs.org or with `nvm install " + NEEDED_MAJOR + "`, and try again.\n"
+    "or install one yourself, for example from https://nodejs.org or with `nvm install " +
+    NEEDED_MAJOR +
+    "`, and try again.\n"
   );
 }
 
@@ -66,7 +74,10 @@ function isInForeground() {
   if (process.platform === "win32") return true;
   try {
     // After the command name in parentheses: state, parent, group, session, terminal, the terminal's group.
-    var fields = fs.readFileSync("/proc/self/stat", "utf8").replace(/^.*\) /, "").split(" ");
+    var fields = fs
+      .readFileSync("/proc/self/stat", "utf8")
+      .replace(/^.*\) /, "")
+      .split(" ");
     return fields[4] !== "0" && fields[2] === fields[5];
   } catch (error) {
     var tty = require("tty");
