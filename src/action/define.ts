@@ -29,6 +29,11 @@ export interface ActionBase<I extends StandardSchema, O extends StandardSchema> 
 export interface ActionOptions<I extends StandardSchema, O extends StandardSchema> extends ActionBase<I, O> {
   readonly repeat: Repeat;
   readonly undo: "not-needed" | "impossible" | ((context: UndoContext<SchemaOutput<I>, SchemaOutput<O>>) => unknown);
+  /**
+   * Says that `undo` is harmless where nothing was done. An attempt whose outcome stays unknown is then undone too,
+   * with `output` null, where else a person is asked.
+   */
+  readonly undoesUnknown?: boolean;
   /** The business effect: equal identities are one effect, in any run of this state folder. */
   readonly identity?: (input: SchemaOutput<I>) => string;
   /** "Did it happen?" Settles an unknown outcome. */
@@ -53,6 +58,7 @@ export function defineAction<I extends StandardSchema, O extends StandardSchema>
     isQuery: false,
     repeat: options.repeat,
     undo: options.undo as EffectDefinition["undo"],
+    undoesUnknown: options.undoesUnknown ?? false,
     check: options.check as EffectDefinition["check"],
     identity: options.identity as EffectDefinition["identity"],
   };

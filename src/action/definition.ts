@@ -57,6 +57,8 @@ export interface EffectDefinition {
   readonly isQuery: boolean;
   readonly repeat: Repeat;
   readonly undo: "not-needed" | "impossible" | ((context: UndoContext<Json, Json>) => unknown);
+  /** The undo may run though it is not known whether there is anything to undo; its `output` is then null. */
+  readonly undoesUnknown?: boolean;
   readonly check: ((context: AttemptContext<Json>) => unknown) | undefined;
   readonly identity: ((input: Json) => string) | undefined;
   readonly input: StandardSchema | undefined;

@@ -3,6 +3,12 @@ import type { Compiled } from "./expression/contract.ts";
 import type { Losers, PlanGraph, PlanNode } from "./graph.ts";
 import type { Nature } from "./nature.ts";
 
+/**
+ * Looks up what the core must know of an action: that of a node (or of its fallback, which has the same shape), or,
+ * with the path that policies chose, that of a choice's variant.
+ */
+export type NatureOf = (node: Pick<PlanNode, "uses" | "with" | "effect">, path?: readonly string[]) => Nature;
+
 /** An edge to a parent or a child, as one record that both ends share. */
 export interface Edge {
   readonly from: number;
@@ -37,6 +43,7 @@ export interface CompiledPlan {
   readonly nodes: readonly CompiledNode[];
   readonly index: ReadonlyMap<string, number>;
   readonly output: Compiled;
+  readonly natureOf: NatureOf;
   /** Parents before children. */
   readonly order: readonly number[];
 }

@@ -26,7 +26,7 @@ export interface RunCreated {
   readonly tags: readonly string[];
   /** Every random choice of the run is a function of this. */
   readonly seed: string;
-  /** The actions as they were: node id to `name@version`. A node that has not started must still match. */
+  /** The actions as they were, by name. A node that has not started must still find the same version. */
   readonly pins: Readonly<Record<string, string>>;
   readonly parent?: Origin;
   readonly fork?: { readonly run: RunId; readonly from: NodeId };
@@ -96,7 +96,8 @@ export interface NodeUnknown {
   readonly at: Instant;
   readonly node: NodeId;
   readonly attempt: number;
-  readonly why: "timeout" | "crash" | "stopped" | "killed";
+  /** `said`: the action itself said that it does not know (code OUTCOME_UNKNOWN). */
+  readonly why: "timeout" | "crash" | "stopped" | "said";
 }
 
 /** An unknown outcome was looked into, and it is not "done" (which would be `node-succeeded`). */
@@ -229,7 +230,7 @@ export interface PlanPatched {
   /** H(previous revision, patch). */
   readonly revision: Hash;
   readonly by: string;
-  /** Pins of the nodes that the patch brought. */
+  /** Pins of the actions that the patch brought. */
   readonly pins: Readonly<Record<string, string>>;
 }
 

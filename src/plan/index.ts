@@ -1,4 +1,4 @@
-export type { CompiledNode, CompiledPlan, Edge } from "./compiled.ts";
+export type { CompiledNode, CompiledPlan, Edge, NatureOf } from "./compiled.ts";
 export type {
   CancelDecided,
   FailDecided,

@@ -8,12 +8,15 @@ export interface Nature {
   readonly kind: "effect" | "ask" | "wait" | "plan" | "choice";
   readonly repeat: Repeat;
   readonly undo: "not-needed" | "impossible" | "possible";
+  /** The undo may run though it is not known whether there is anything to undo. */
+  readonly undoesUnknown: boolean;
   readonly hasCheck: boolean;
   /** Equal identities are one effect: the runtime asks the ledger before it starts. */
   readonly hasIdentity: boolean;
   readonly limits: Limits;
   readonly resources: readonly ResourceUse[];
   readonly counters: Readonly<Record<string, number>>;
-  /** Name and version, as pinned by a run: `charge@1`. */
-  readonly pin: string;
+  /** The action's name and version, as a run pins them. An action that is gone has version `missing`. */
+  readonly action: string;
+  readonly version: string;
 }

@@ -1,4 +1,4 @@
-const MARK: unique symbol = Symbol.for("pawl.RuntimeFailure");
+const MARK = Symbol.for("pawl.RuntimeFailure");
 
 /** The five classes of failure, as they are written in journals and matched by `retry.on`. */
 export type FailureClass = "input" | "transient" | "permanent" | "cancelled" | "defect";
@@ -17,12 +17,12 @@ export interface FailureOptions {
 export class RuntimeFailure extends Error {
   readonly code: string;
   readonly failure: FailureClass;
-  readonly [MARK] = true as const;
 
   constructor(failure: FailureClass, code: string, message: string, options: FailureOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.failure = failure;
     this.code = code;
+    Object.defineProperty(this, MARK, { value: true });
   }
 
   /** Tells whether a thrown value is a Pawl error, also one of another copy of the package. */
