@@ -16,7 +16,8 @@ var path = require("path");
 
 var NEEDED_MAJOR = 24;
 var EXIT_CANNOT_RUN = 2;
-var FROM_TERMINAL = ["SIGINT", "SIGQUIT", "SIGHUP"];
+var FROM_KEYBOARD = ["SIGINT", "SIGQUIT"];
+var FROM_TERMINAL = FROM_KEYBOARD.concat("SIGHUP");
 
 function isNewEnough(version) {
   return Number(version.split(".")[0]) >= NEEDED_MAJOR;
@@ -69,28 +70,29 @@ function withNodeFirst(env, node) {
   return copy;
 }
 
-/** Says whether a terminal signals this process together with its child. */
-function isInForeground() {
-  if (process.platform === "win32") return true;
+/** Gives the signals that a terminal sends to this process and to its child alike. */
+function findSharedSignals() {
+  if (process.platform === "win32") return FROM_TERMINAL;
   try {
     // After the command name in parentheses: state, parent, group, session, terminal, the terminal's group.
     var fields = fs
       .readFileSync("/proc/self/stat", "utf8")
       .replace(/^.*\) /, "")
       .split(" ");
-    return fields[4] !== "0" && fields[2] === fields[5];
+    if (fields[4] === "0" || fields[2] !== fields[5]) return [];
+    // A hang-up goes to the session's leader only; a shell there tells its whole jobs.
+    return fields[3] === String(process.pid) ? FROM_KEYBOARD : FROM_TERMINAL;
   } catch (error) {
     var tty = require("tty");
-    return tty.isatty(0) || tty.isatty(1) || tty.isatty(2);
+    return tty.isatty(0) || tty.isatty(1) || tty.isatty(2) ? FROM_TERMINAL : [];
   }
 }
 
 function passOn(child) {
-  var startedInForeground = isInForeground(); // at a hang-up the terminal is already gone
+  var shared = findSharedSignals(); // now, because at a hang-up the terminal is already gone
   ["SIGTERM"].concat(FROM_TERMINAL).forEach(function (signal) {
     process.on(signal, function () {
-      var hasItAlready = FROM_TERMINAL.indexOf(signal) >= 0 && startedInForeground;
-      if (!hasItAlready) child.kill(signal);
+      if (shared.indexOf(signal) < 0) child.kill(signal);
     });
   });
 }
