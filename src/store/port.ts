@@ -28,9 +28,11 @@ export interface RunSummary {
   readonly head: number;
   /** Hash of the last record: the anchor of the chain. */
   readonly headHash: Hash;
+  /** Set by `list` when the line does not match its seal, so may say anything; `read` then throws JOURNAL_DAMAGED. */
+  readonly damaged?: true;
 }
 
-/** A journal record as it is kept. `hash = H(previous hash, seq, digest)`, `digest = H(payload)`. */
+/** A journal record as it is kept. `hash = H(previous hash, seq, epoch, digest)`, `digest = H(payload)`; see chain.ts. */
 export interface StoredEvent {
   /** 1 for the first, without gaps. */
   readonly seq: number;
@@ -62,7 +64,8 @@ export interface InboxCommand {
 
 /** What the owner made of a command. */
 export type CommandResult =
-  { readonly tag: "done"; readonly value: Json } | { readonly tag: "refused"; readonly code: string; readonly message: string };
+  | { readonly tag: "done"; readonly value: Json }
+  | { readonly tag: "refused"; readonly code: string; readonly message: string };
 
 /** What is appended to one run's journal. */
 export interface RunAppend {
@@ -82,8 +85,9 @@ export interface Batch {
   readonly results?: readonly { readonly command: string; readonly result: CommandResult }[];
 }
 
-/** Which runs a list shows; newest first. */
+/** Which runs a list shows; newest first, and of those made in the same millisecond the last one first. */
 export interface RunQuery {
+  /** Runs that have all of these. */
   readonly tags?: readonly string[];
   readonly states?: readonly RunTag[];
   readonly planName?: string;
@@ -91,6 +95,16 @@ export interface RunQuery {
   /** At most this many (default 100), older than `before`. */
   readonly limit?: number;
   readonly before?: Instant;
+  /** Goes on after this run of an earlier page; exact also where several runs were made in the same millisecond. */
+  readonly after?: RunId;
+}
+
+/** Damage that a check of the whole store found. */
+export interface StoreProblem {
+  /** Absent: not of one run alone. */
+  readonly run?: RunId;
+  readonly code: string;
+  readonly message: string;
 }
 
 /** What anyone may read, the owner or not. */
@@ -98,14 +112,23 @@ export interface StoreReader {
   readonly summary: (run: RunId) => Promise<RunSummary | undefined>;
   readonly list: (query: RunQuery) => Promise<readonly RunSummary[]>;
   /** Records from `from` (default 1) on, at most `limit`; blobs resolved. @throws {DefectError} JOURNAL_DAMAGED naming the seq. */
-  readonly read: (run: RunId, options?: { readonly from?: number; readonly limit?: number }) => Promise<readonly StoredEvent[]>;
+  readonly read: (
+    run: RunId,
+    options?: { readonly from?: number; readonly limit?: number },
+  ) => Promise<readonly StoredEvent[]>;
   readonly plan: (hash: Hash) => Promise<PlanGraph | undefined>;
   readonly effect: (effect: Hash) => Promise<LedgerEntry | undefined>;
   readonly commandResult: (command: string) => Promise<CommandResult | undefined>;
-  /** Resolves when the store may have changed since the last call, or after `ms`. */
+  /**
+   * Resolves when others may have changed the store since the last call, after `ms`, or when `signal` aborts (it never
+   * rejects for that). What was written through this very store or reader does not count. Keeps the process alive
+   * while it is awaited, and only then.
+   */
   readonly changed: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Puts a command into the inbox; durable when it resolves. An id that is there already changes nothing. */
   readonly send: (command: InboxCommand) => Promise<void>;
+  /** Looks for damage that no single read can see: lost lines, broken indexes. Absent: there is none to look for. */
+  readonly audit?: () => Promise<readonly StoreProblem[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -116,6 +139,7 @@ export interface StoreReader {
  * 2. (J1, J3) Sequence numbers are gapless, hashes chained, the head anchored in the same transaction.
  * 3. (J4) When `commit` resolves, the batch survives a power cut.
  * 4. After any failed `commit` the store refuses everything (STORE_FAILED): recovery starts from what is on disk.
+ *    Only a batch that its limits forbid (an InputError: VALUE_TOO_LARGE, BAD_RUN_ID) was never tried; the store lives on.
  */
 export interface Store extends StoreReader {
   /** This owner's epoch: greater than that of every owner before. */
