@@ -1,3 +1,5 @@
+export { canonicalJson } from "./canonical-json.ts";
+export { checkStrictJson } from "./check-json.ts";
 export { CancelledError } from "./errors/cancelled-error.ts";
 export { DefectError } from "./errors/defect-error.ts";
 export { describeProblem, InputError, toInputError, type Problem } from "./errors/input-error.ts";
@@ -18,6 +20,8 @@ export {
   type WaitId,
 } from "./ids.ts";
 export { isJsonObject, type Json, type JsonObject } from "./json.ts";
+export type { JsonLimits } from "./json-limits.ts";
+export { formatPath } from "./json-path.ts";
 export type {
   JsonSchema,
   JsonSchemaOf,
@@ -27,3 +31,4 @@ export type {
   SchemaResult,
   StandardSchema,
 } from "./standard-schema.ts";
+export { parseStrictJson } from "./strict-json.ts";

@@ -1,0 +1,58 @@
+import { DefectError } from "./errors/defect-error.ts";
+import { isJsonObject, type Json, type JsonObject } from "./json.ts";
+
+/** Deeper than any strict JSON that a journal record wraps. */
+const MAX_DEPTH = 512;
+
+/**
+ * Writes JSON in its one canonical form, so that equal values have equal text and thus equal hashes: no spaces, keys
+ * sorted by UTF-16 code units, numbers and strings as ECMAScript writes them.
+ *
+ * @throws {DefectError} JSON_TOO_DEEP beyond 512 lists and maps inside each other, which no checked value has.
+ * @see https://www.rfc-editor.org/rfc/rfc8785 (JSON Canonicalization Scheme); unlike there, lone surrogates are
+ *   written as escapes instead of being refused.
+ */
+export function canonicalJson(value: Json): string {
+  // The native writer keeps the order of keys, and most objects come from canonical text already.
+  return isSorted(value, 0) ? JSON.stringify(value) : write(value, 0);
+}
+
+function isSorted(value: Json, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (depth >= MAX_DEPTH) throw tooDeep();
+  if (!isJsonObject(value)) return value.every((item) => isSorted(item, depth + 1));
+  let previous = "";
+  for (const key of Object.keys(value)) {
+    if (key < previous || !isSorted(value[key] ?? null, depth + 1)) return false;
+    previous = key;
+  }
+  return true;
+}
+
+function write(value: Json, depth: number): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (depth >= MAX_DEPTH) throw tooDeep();
+  return isJsonObject(value) ? writeObject(value, depth + 1) : writeList(value, depth + 1);
+}
+
+function writeObject(value: JsonObject, depth: number): string {
+  let text = "";
+  for (const key of Object.keys(value).sort()) {
+    const item = value[key];
+    if (item !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${write(item, depth)}`;
+  }
+  return `{${text}}`;
+}
+
+function writeList(value: readonly Json[], depth: number): string {
+  let text = "";
+  for (const item of value) text += `${text === "" ? "" : ","}${write(item, depth)}`;
+  return `[${text}]`;
+}
+
+function tooDeep(): DefectError {
+  return new DefectError(
+    "JSON_TOO_DEEP",
+    `Expected at most ${MAX_DEPTH} lists and maps inside each other, got more. Check values before they are hashed.`,
+  );
+}
