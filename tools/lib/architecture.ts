@@ -85,7 +85,7 @@ export function findRefusedSyntax(file: SourceFacts): string[] {
   return file.refusedSyntax.map((found) => tell(file, found, `${found.what} is not used here`));
 }
 
-/** Gives what a file of a pure room must not use: clocks, timers, chance, Node's modules, and `await` unless allowed. */
+/** Gives what a pure room must not use: clocks, timers, chance, Node's modules, and `await` unless allowed. */
 export function findImpurities(file: SourceFacts, awaiting: readonly string[]): string[] {
   const mayAwait = awaiting.includes(file.path);
   return [
