@@ -18,3 +18,6 @@ export type {
   ResourceUse,
   UndoContext,
 } from "./definition.ts";
+export { fromJsonSchema } from "./from-json-schema.ts";
+export { toJsonSchema } from "./to-json-schema.ts";
+export { toProblems, validateValue } from "./validate-value.ts";

@@ -1,4 +1,5 @@
 export { canonicalJson } from "./canonical-json.ts";
+export { loadPackage } from "./load-package.ts";
 export { checkStrictJson } from "./check-json.ts";
 export { CancelledError } from "./errors/cancelled-error.ts";
 export { DefectError } from "./errors/defect-error.ts";

@@ -42,3 +42,19 @@ export type {
 } from "./graph.ts";
 export type { Nature } from "./nature.ts";
 export type { PatchOperation, PlanPatch } from "./patch.ts";
+export type {
+  Answer,
+  AskOptions,
+  Builder,
+  Fallback,
+  FlowOptions,
+  Observed,
+  ObserveOptions,
+  OrderEdge,
+  StepBase,
+  StepOptions,
+  WaitTime,
+} from "./builder-types.ts";
+export { cel, orElse, type CelValue } from "./cel.ts";
+export { definePlan, type Plan, type PlanOptions } from "./define-plan.ts";
+export { field, optional, type Bind, type Handle, type Ref, type Template, type Unbind } from "./handles.ts";
