@@ -1,0 +1,42 @@
+import { isForbiddenKey } from "./fields.ts";
+import { complain, type Place } from "./report.ts";
+import { show, under } from "./show.ts";
+
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** Tells whether a value may be the id of a node, or the name of a nested plan. */
+export function isId(value: unknown): value is string {
+  return typeof value === "string" && ID.test(value) && !isForbiddenKey(value);
+}
+
+/** Checks the ids of one table; those that differ in case only are refused, since people can't tell them apart aloud. */
+export function checkIds(ids: readonly string[], place: Place, what: string): void {
+  let mayClash = false;
+  for (const id of ids) {
+    if (!isId(id)) refuseId(id, place, what);
+    else if (!mayClash && /[A-Z]/.test(id)) mayClash = true;
+  }
+  if (mayClash) checkLookAlikes(ids, place, what);
+}
+
+function refuseId(id: string, { report, path }: Place, what: string): void {
+  complain(report, {
+    code: "PLAN_BAD_ID",
+    path: under(path, id),
+    expected: `${what} of 1 to 64 letters, digits, _ or -`,
+    got: show(id),
+    fix: isForbiddenKey(id) ? "Rename it: this name means something to JavaScript." : "Rename it.",
+  });
+}
+
+function checkLookAlikes(ids: readonly string[], { report, path }: Place, what: string): void {
+  const seen = new Map<string, string>();
+  for (const id of ids) {
+    const folded = id.toLowerCase();
+    const other = seen.get(folded);
+    seen.set(folded, id);
+    if (other === undefined) continue;
+    const expected = `${what} that differs from "${other}" in more than case`;
+    complain(report, { code: "PLAN_BAD_ID", path: under(path, id), expected, got: show(id), fix: "Rename one of the two." });
+  }
+}
