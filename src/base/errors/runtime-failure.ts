@@ -6,6 +6,8 @@ export type FailureClass = "input" | "transient" | "permanent" | "cancelled" | "
 /** What every Pawl error takes beside its code and message. */
 export interface FailureOptions {
   readonly cause?: unknown;
+  /** The attempt failed, and yet may have acted: a lost answer, an output that can't be read. Default: false. */
+  readonly mayHaveActed?: boolean;
 }
 
 /**
@@ -17,11 +19,14 @@ export interface FailureOptions {
 export class RuntimeFailure extends Error {
   readonly code: string;
   readonly failure: FailureClass;
+  /** True when the effect may have happened in spite of the failure: then only a check can say. */
+  readonly mayHaveActed: boolean;
 
   constructor(failure: FailureClass, code: string, message: string, options: FailureOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.failure = failure;
     this.code = code;
+    this.mayHaveActed = options.mayHaveActed ?? false;
     Object.defineProperty(this, MARK, { value: true });
   }
 

@@ -110,7 +110,7 @@ function stopped(ending: Ending, reading: Reading): CancelledError {
 
 function failed(ending: Ending, reading: Reading): RuntimeFailure {
   const message = `${reading.program} ended ${how(ending)}, expected ${expected(reading)}.${lastWords(ending, reading)}`;
-  if (ending.exitCode === null) return new TransientError("PROCESS_KILLED", message);
+  if (ending.exitCode === null) return new TransientError("PROCESS_KILLED", message, { mayHaveActed: true });
   if (NEVER_CODES.includes(ending.exitCode)) return new PermanentError("PROCESS_FAILED", message);
   return new TransientError("PROCESS_FAILED", message);
 }
@@ -122,13 +122,13 @@ function badOutput(ending: Ending, reading: Reading, why: string): PermanentErro
   const came =
     ending.stdout.length === 0 ? "nothing" : `${ending.stdout.length} bytes that start with ${JSON.stringify(start)}`;
   const message = `${reading.program} ended well, but wrote ${came} (${why}); expected ${wanted} on standard output. ${advice}`;
-  return new PermanentError("PROCESS_BAD_OUTPUT", message);
+  return new PermanentError("PROCESS_BAD_OUTPUT", message, { mayHaveActed: true });
 }
 
 function tooLarge(reading: Reading): PermanentError {
   const advice = "Let it write a file and print the file's name, or raise `maxOutputBytes`.";
   const message = `${reading.program} wrote more than ${reading.maxOutputBytes} bytes to standard output and was stopped. ${advice}`;
-  return new PermanentError("PROCESS_OUTPUT_TOO_LARGE", message);
+  return new PermanentError("PROCESS_OUTPUT_TOO_LARGE", message, { mayHaveActed: true });
 }
 
 const how = (ending: Ending): string =>
