@@ -21,7 +21,7 @@ export {
   type WaitId,
 } from "./ids.ts";
 export { isJsonObject, type Json, type JsonObject } from "./json.ts";
-export type { JsonLimits } from "./json-limits.ts";
+export { isForbiddenKey, type JsonLimits } from "./json-limits.ts";
 export { formatPath } from "./json-path.ts";
 export type {
   JsonSchema,

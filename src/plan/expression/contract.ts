@@ -35,4 +35,5 @@ export interface Compiled {
 
 /** What compiling gives: the thing, or every problem. */
 export type CompileResult =
-  { readonly tag: "compiled"; readonly compiled: Compiled } | { readonly tag: "refused"; readonly problems: readonly Problem[] };
+  | { readonly tag: "compiled"; readonly compiled: Compiled }
+  | { readonly tag: "refused"; readonly problems: readonly Problem[] };
