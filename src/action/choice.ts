@@ -36,7 +36,7 @@ export function defineChoice<Input, Output, Names extends string>(
     version: options.version ?? 1,
     definition: {
       tag: "choice",
-      variants: options.variants as Readonly<Record<string, Action<never, unknown>>>,
+      variants: options.variants,
       first: options.first,
       policy: options.policy ?? firstPolicy,
       state: state === undefined ? () => null : (input) => state(input as Input),

@@ -1,4 +1,4 @@
-import type { Json, SchemaInput, SchemaOutput, StandardSchema } from "../base/index.ts";
+import type { SchemaInput, SchemaOutput, StandardSchema } from "../base/index.ts";
 import type {
   Action,
   AttemptContext,
@@ -80,7 +80,7 @@ function common<I extends StandardSchema, O extends StandardSchema>(options: Act
     },
     resources: (options.resources ?? []).map((use) => (typeof use === "string" ? { name: use, units: 1 } : use)),
     counters: options.counters ?? {},
-    run: options.run as (context: AttemptContext<Json>) => unknown,
+    run: options.run,
   };
 }
 

@@ -1,5 +1,6 @@
 import { InputError, type Json, type JsonObject } from "../base/index.ts";
 import { refuseForeign } from "./cel.ts";
+import { show } from "./validate/show.ts";
 import { factsOf, readsOf, textOf, type HandleFacts, type NodeRead } from "./handles.ts";
 
 /** Nesting beyond this is taken for an object that contains itself. */
@@ -41,7 +42,7 @@ function convert(value: unknown, place: Place): Json {
   if (place.path.length > DEEPEST) return refuse(place, `an object that is more than ${DEEPEST} deep`);
   if (Array.isArray(value)) return value.map((item: unknown, index) => convert(item, under(place, String(index))));
   if (isPlainObject(value)) return convertFields(value, place);
-  return refuse(place, typeof value === "object" ? "an object that is not plain" : String(value));
+  return refuse(place, show(value));
 }
 
 function convertFields(value: object, place: Place): JsonObject {

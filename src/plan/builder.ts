@@ -31,6 +31,8 @@ interface StepRequest extends StepBase {
   readonly onFailure?: string | { readonly fallback: AnyAction; readonly with?: unknown };
 }
 
+type StepArguments = readonly [id: string, action: AnyAction, input: unknown, options?: StepRequest];
+
 /** An empty plan. */
 export function createDraft(): PlanDraft {
   return { owner: {}, nodes: new Map(), plans: new Map(), used: createUsedActions(), isClosed: false };
@@ -39,8 +41,8 @@ export function createDraft(): PlanDraft {
 /** Gives the builder that writes into a draft. */
 export function createBuilder(draft: PlanDraft): Builder {
   return {
-    step: <O>(id: string, action: AnyAction, input: unknown, options: StepRequest = {}): Ref<O> =>
-      addStep(draft, id, { action, input, options }),
+    step: <O>(...[id, action, input, options]: StepArguments): Ref<O> =>
+      addStep(draft, id, { action, input, options: options ?? {} }),
     ask: <V>(id: string, options: AskOptions & { readonly answer?: StandardSchema }): Ref<Answer<V>> =>
       addAsk(draft, id, options),
     wait: (id: string, time: WaitTime, options: FlowOptions = {}): Ref<null> =>

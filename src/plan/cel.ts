@@ -1,5 +1,5 @@
 import { InputError } from "../base/index.ts";
-import { createRef, factsOf, misuse, readsOf, textOf, type Handle, type HandleFacts, type Ref } from "./handles.ts";
+import { createRef, factsOf, readsOf, textOf, type Handle, type HandleFacts, type Ref } from "./handles.ts";
 
 /** What an expression may be made of, beside its text. */
 export type CelValue = Handle<unknown> | string | number | boolean | null;
