@@ -22,7 +22,6 @@ export type {
   RunAppend,
   RunQuery,
   RunSummary,
-  RunTag,
   Store,
   StoreDriver,
   StoredEvent,

@@ -1,18 +1,5 @@
 import type { Hash, Instant, Json, NodeId, RunId } from "../base/index.ts";
-import type { PlanGraph, RunEvent } from "../plan/index.ts";
-
-/** A run's state as lists show it; worked out by the core, kept beside the journal for queries. */
-export type RunTag =
-  | "running"
-  | "waiting"
-  | "rolling-back"
-  | "cancelling"
-  | "suspended"
-  | "succeeded"
-  | "failed"
-  | "rolled-back"
-  | "rollback-stuck"
-  | "cancelled";
+import type { PlanGraph, RunEvent, RunTag } from "../plan/index.ts";
 
 /** One line of the list of runs. */
 export interface RunSummary {

@@ -1,0 +1,74 @@
+import { journalDamaged, type StoreProblem } from "../../store/index.ts";
+import { sha256 } from "../../base/index.ts";
+import type { Connection } from "./connection.ts";
+import { number, seal, text, type Row } from "./rows.ts";
+
+const PROBLEMS_SHOWN = 20;
+
+/** Content tables with the statement that gives key, content and the checksum that they should have. */
+const sealed = [
+  ["ledger", "SELECT effect AS key, entry AS content, seal FROM ledger"],
+  ["inbox", "SELECT id AS key, command AS content, seal FROM inbox"],
+  ["results", "SELECT command AS key, result AS content, seal FROM results"],
+  ["plans", "SELECT hash || char(10) || name AS key, graph AS content, seal FROM plans"],
+] as const;
+
+/** Looks for what no read of a single run can see. Takes as long as reading the whole file. */
+export function auditStore(connection: Connection): readonly StoreProblem[] {
+  return [
+    ...brokenStructure(connection),
+    ...lostRuns(connection),
+    ...brokenSeals(connection),
+    ...brokenBlobs(connection),
+  ];
+}
+
+function problem(where: string, why: string): StoreProblem {
+  const { code, message } = journalDamaged(where, why);
+  return { code, message };
+}
+
+/** What SQLite itself finds: pages, indexes, constraints. */
+function brokenStructure(connection: Connection): readonly StoreProblem[] {
+  return connection
+    .prepare(`PRAGMA integrity_check(${PROBLEMS_SHOWN})`)
+    .all()
+    .map((row) => text(row, "integrity_check"))
+    .filter((line) => line !== "ok")
+    .map((line) => problem("The database file", line));
+}
+
+/** Run numbers have no gaps, so a line that is gone shows. */
+function lostRuns(connection: Connection): readonly StoreProblem[] {
+  const row: Row =
+    connection
+      .prepare(
+        `SELECT count(*) AS lines, max(coalesce(max(no), 0), coalesce((SELECT max(run) FROM events), 0)) AS numbers FROM runs`,
+      )
+      .get() ?? {};
+  const lost = number(row, "numbers") - number(row, "lines");
+  return lost === 0 ? [] : [problem("The list of runs", `${lost} of its lines are gone`)];
+}
+
+function brokenSeals(connection: Connection): readonly StoreProblem[] {
+  const found: StoreProblem[] = [];
+  for (const [table, sql] of sealed) {
+    for (const row of connection.prepare(sql).iterate()) {
+      const key = text(row, "key");
+      if (row["seal"] !== seal(key, text(row, "content"))) {
+        found.push(problem(`Line "${key}" of table ${table}`, "it does not match its seal"));
+      }
+    }
+  }
+  return found;
+}
+
+function brokenBlobs(connection: Connection): readonly StoreProblem[] {
+  const found: StoreProblem[] = [];
+  for (const row of connection.prepare("SELECT hash, content FROM blobs").iterate()) {
+    const hash = text(row, "hash");
+    if (sha256(text(row, "content")) !== hash)
+      found.push(problem(`Blob ${hash}`, "its content does not match its name"));
+  }
+  return found;
+}

@@ -1,0 +1,66 @@
+import { type DefectError, InputError, RuntimeFailure, TransientError } from "../../base/index.ts";
+import { journalDamaged, storeFailed } from "../../store/index.ts";
+
+const BUSY = 5;
+const LOCKED = 6;
+const CORRUPT = 11;
+const NOT_A_DATABASE = 26;
+
+/** Primary result code of an SQLite error (https://sqlite.org/rescode.html), or undefined for any other error. */
+export function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+}
+
+/** Someone else holds the lock. */
+export function isBusy(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === BUSY || code === LOCKED;
+}
+
+/** The file is not what SQLite wrote. A number out of range is one that Pawl never wrote. */
+export function isDamage(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === CORRUPT || code === NOT_A_DATABASE || error instanceof RangeError || error instanceof SyntaxError;
+}
+
+/** Turns whatever a read threw into one of our errors; `what` names what was read. */
+export function toFailure(what: string, error: unknown): RuntimeFailure {
+  if (RuntimeFailure.is(error)) return error;
+  if (isDamage(error)) return journalDamaged(what, error instanceof Error ? error.message : String(error), error);
+  if (isBusy(error)) {
+    return new TransientError(
+      "STORE_BUSY",
+      `Expected ${what} to be free within 10 s; another process holds it. Try again.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return storeFailed(error);
+}
+
+/** The folder can't give what the store promises. */
+export function storeUnsafe(expected: string, got: unknown): InputError {
+  return new InputError(
+    "STORE_UNSAFE",
+    `Expected SQLite to run with ${expected}, it answers ${String(got)}; a power cut could lose finished work. ` +
+      "Keep the state folder on a local disk, not on a network file system.",
+  );
+}
+
+/** A file that Pawl did not make. */
+export function storeForeign(path: string, got: string, cause?: unknown): InputError {
+  return new InputError(
+    "STORE_FOREIGN",
+    `Expected ${path} to be made by Pawl, got ${got}. It was left as it is. Choose another folder.`,
+    {
+      cause,
+    },
+  );
+}
+
+/** A row that can't have been written by Pawl. */
+export function oddRow(column: string, value: unknown): DefectError {
+  return journalDamaged(`Column "${column}"`, `it holds ${value === null ? "nothing" : typeof value}`);
+}
