@@ -2,6 +2,10 @@ import { isForbiddenKey, type Json } from "../../base/index.ts";
 import { describe, fail, spend, type Evaluate, type Frame } from "./frame.ts";
 import { refuse, weigh, type Level, type NodeOf, type Part } from "./part.ts";
 
+/** Room for a new value has to be found, and collected later. */
+const COST_OF_LIST = 2;
+const COST_OF_MAP = 4;
+
 /** Converts `[a, b]`. */
 export function convertList(node: NodeOf<"list">, level: Level): Part {
   const parts = node.args.map((item) => level.convert(item, level));
@@ -14,7 +18,7 @@ export function convertList(node: NodeOf<"list">, level: Level): Part {
     }
     return list;
   };
-  return { run, weight: weigh(parts), makes: true };
+  return { run, weight: COST_OF_LIST + weigh(parts), makes: true };
 }
 
 /** Converts `{"a": b}`. */
@@ -35,7 +39,7 @@ export function convertMap(node: NodeOf<"map">, level: Level): Part {
     seen.add(constant);
   }
   const parts = entries.flatMap(({ key, value }) => [key, value]);
-  return { run: (frame) => makeMap(frame, entries), weight: weigh(parts), makes: true };
+  return { run: (frame) => makeMap(frame, entries), weight: COST_OF_MAP + 2 * weigh(parts), makes: true };
 }
 
 function makeMap(frame: Frame, entries: readonly { readonly key: Part; readonly value: Part }[]): Json | undefined {

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../../base/index.ts";
-import { spend, type Frame } from "./frame.ts";
+import { COST_OF_KEY, spend, type Frame } from "./frame.ts";
 
 /** Tells whether two values are equal, however deep; undefined when the fuel ran out. */
 export function isEqual(frame: Frame, left: Json, right: Json): boolean | undefined {
@@ -42,7 +42,7 @@ function compareLists(frame: Frame, [left, right]: Lists, open: [Json, Json][]):
 function compareMaps(frame: Frame, [left, right]: [JsonObject, JsonObject], open: [Json, Json][]): boolean | undefined {
   const keys = Object.keys(left);
   const count = Object.keys(right).length;
-  if (!spend(frame, 4 * (keys.length + count))) return undefined;
+  if (!spend(frame, COST_OF_KEY * (keys.length + count))) return undefined;
   if (count !== keys.length) return false;
   for (const key of keys) {
     if (!Object.hasOwn(right, key)) return false;

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "../../base/index.ts";
-import { describe, fail, spend, type Frame } from "./frame.ts";
+import { COST_OF_KEY, describe, fail, spend, type Frame } from "./frame.ts";
 import { isList, toSafeNumber } from "./operators.ts";
 import { findText } from "./find-text.ts";
 
@@ -34,10 +34,14 @@ export const METHODS: Readonly<Record<string, NamedFunction>> = {
     spend(frame, part.length >> 4) ? text.endsWith(part) : undefined,
   ),
   contains: onTexts("contains", (frame, text, part) =>
-    spend(frame, (text.length + part.length) >> 2) ? findText(text, part) !== -1 : undefined,
+    spend(frame, (text.length + part.length) / 3) ? findText(text, part) !== -1 : undefined,
   ),
-  lowerAscii: onText("lowerAscii", (text) => text.replace(/[A-Z]+/g, (part) => part.toLowerCase())),
-  upperAscii: onText("upperAscii", (text) => text.replace(/[a-z]+/g, (part) => part.toUpperCase())),
+  lowerAscii: onText("lowerAscii", (text) =>
+    isAscii(text) ? text.toLowerCase() : text.replace(/[A-Z]+/g, (part) => part.toLowerCase()),
+  ),
+  upperAscii: onText("upperAscii", (text) =>
+    isAscii(text) ? text.toUpperCase() : text.replace(/[a-z]+/g, (part) => part.toUpperCase()),
+  ),
   trim: onText("trim", (text) => text.trim()),
   join: two(join),
 };
@@ -45,10 +49,16 @@ export const METHODS: Readonly<Record<string, NamedFunction>> = {
 function onText(name: string, change: (text: string) => string): NamedFunction {
   return one((frame, value) => {
     if (typeof value !== "string") return failArgument(frame, { name, expected: "a text" }, value);
-    // A run of letters is a call, so that alternating ones are the dearest.
-    return spend(frame, 1 + value.length) ? change(value) : undefined;
+    // Outside ASCII each run of letters is a call, so that alternating ones are the dearest.
+    return spend(frame, isAscii(value) ? 1 + (value.length >> 2) : 2 * value.length) ? change(value) : undefined;
   });
 }
+
+function isAscii(text: string): boolean {
+  return !NOT_ASCII.test(text);
+}
+
+const NOT_ASCII = /[^\0-\x7f]/;
 
 type OnTexts = (frame: Frame, text: string, part: string) => boolean | undefined;
 
@@ -65,7 +75,7 @@ function sizeOf(frame: Frame, value: Json): number | undefined {
   if (isList(value)) return value.length;
   if (!isJsonObject(value)) return failArgument(frame, { name: "size", expected: "a text, list or map" }, value);
   const count = Object.keys(value).length;
-  return spend(frame, count) ? count : undefined;
+  return spend(frame, count * COST_OF_KEY) ? count : undefined;
 }
 
 function countCodePoints(text: string): number {

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "../../base/index.ts";
-import { describe, fail, spend, type Evaluate, type Frame } from "./frame.ts";
+import { COST_OF_KEY, describe, fail, spend, type Evaluate, type Frame } from "./frame.ts";
 import { failBoolean, isList } from "./operators.ts";
 
 /** A macro over a list: `receiver.name(variable, body)`, for `map` also with a condition before the body. */
@@ -52,7 +52,7 @@ function itemsOf(frame: Frame, name: string, value: Json): readonly Json[] | und
     }));
   }
   const keys = Object.keys(value);
-  return spend(frame, keys.length) ? keys : undefined;
+  return spend(frame, keys.length * COST_OF_KEY) ? keys : undefined;
 }
 
 function turn(frame: Frame, item: Json, macro: Comprehension): boolean {

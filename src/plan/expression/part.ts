@@ -47,6 +47,9 @@ export interface Range {
   readonly end: number;
 }
 
+/** Enough to correct the expression; a hostile one could have thousands. */
+const MAX_PROBLEMS = 20;
+
 /** Stands for what was refused; never runs, since an expression with problems isn't given out. */
 const NOTHING: Part = { run: () => null, weight: 0, makes: false };
 
@@ -61,6 +64,7 @@ interface Complaint {
 /** Notes a problem and gives a part that stands for it. */
 export function refuse(level: Level, range: Range, complaint: Complaint): Part {
   const { conversion } = level;
+  if (conversion.problems.length >= MAX_PROBLEMS) return NOTHING;
   const piece = quote(conversion.text.slice(range.start, range.end));
   conversion.problems.push({
     code: complaint.code ?? "EXPRESSION_REFUSED",

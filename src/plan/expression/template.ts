@@ -51,9 +51,18 @@ export function compileTemplate(template: Json, path: string): CompileResult {
   return { tag: "compiled", compiled: { nodes, evaluate } };
 }
 
+function constant(value: Json): Piece {
+  return { tag: "constant", value };
+}
+
+/** A value that is its own template, and needs no place. */
+function isPlain(value: Json): boolean {
+  return typeof value === "string" ? !value.includes("${") : typeof value !== "object" || value === null;
+}
+
 function compilePiece(value: Json, spot: Spot): Piece {
-  if (typeof value === "string") return value.includes("${") ? compileText(value, spot) : { tag: "constant", value };
-  if (typeof value !== "object" || value === null) return { tag: "constant", value };
+  if (typeof value === "string" && !isPlain(value)) return compileText(value, spot);
+  if (typeof value !== "object" || value === null) return constant(value);
   if (spot.depth >= MAX_DEPTH) {
     complain(spot, "JSON_TOO_DEEP", [`at most ${MAX_DEPTH} lists and maps inside each other`, "more", "Flatten it."]);
     return { tag: "constant", value: null };
@@ -72,7 +81,7 @@ function inside(spot: Spot, segment: string | number): Spot {
 }
 
 function compileList(list: readonly Json[], spot: Spot): Piece {
-  const pieces = list.map((item, index) => compilePiece(item, inside(spot, index)));
+  const pieces = list.map((item, index) => (isPlain(item) ? constant(item) : compilePiece(item, inside(spot, index))));
   if (pieces.every((piece) => piece.tag === "constant")) return { tag: "constant", value: list };
   const run: Evaluate = (frame) => {
     const made: Json[] = [];
@@ -92,7 +101,8 @@ function compileMap(map: JsonObject, spot: Spot): Piece {
   for (const key of Object.keys(map)) {
     if (isForbiddenKey(key))
       complain(spot, "JSON_FORBIDDEN_KEY", ["a harmless key", JSON.stringify(key), "Rename it."]);
-    const piece = compilePiece(map[key] ?? null, inside(spot, key));
+    const value = map[key] ?? null;
+    const piece = isPlain(value) ? constant(value) : compilePiece(value, inside(spot, key));
     if (piece.tag !== "constant") isConstant = false;
     pieces.push({ key, piece });
   }
