@@ -23,7 +23,7 @@ export function applyPatch(graph: PlanGraph, patch: PlanPatch): PlanGraph {
     else changeNode(nodes, operation, place);
   }
   const added = patch.some(({ op }) => op === "add-node");
-  if (added && report.problems.length === 0) checkIds(Object.keys(nodes), { report, path: "nodes" }, "a node id");
+  if (added && report.problems.length === 0) checkIds(Object.keys(nodes), { report, path: "nodes" });
   if (report.problems.length > 0) throw toPlanError("The patch was refused", report);
   return plan;
 }
@@ -49,6 +49,8 @@ function refuseOperation(nodes: Readonly<Record<string, PlanNode>>, { op, id }: 
     path: place.path,
     expected: isAdded ? "an id that the plan doesn't have" : "a node of the plan",
     got: `"${shorten(id)}"`,
-    fix: isAdded ? "Take another id, or op: replace-node." : didYouMean(createSuggester(Object.keys(nodes))(id), "Name a node that the plan has."),
+    fix: isAdded
+      ? "Take another id, or op: replace-node."
+      : didYouMean(createSuggester(Object.keys(nodes))(id), "Name a node that the plan has."),
   });
 }

@@ -1,5 +1,5 @@
 import { toNodeId, type Hash } from "../base/index.ts";
-import { wirePlan, type Wiring } from "./compile-wiring.ts";
+import { takeWiring, type Wiring } from "./compile-wiring.ts";
 import type { CompiledNode, CompiledPlan, NatureOf } from "./compiled.ts";
 import type { PlanGraph, PlanNode } from "./graph.ts";
 import { planHash } from "./plan-hash.ts";
@@ -19,7 +19,7 @@ export interface PlanCompileOptions {
  * @throws {InputError} with all problems of expressions, references and edges, as `checkPlan` lists them.
  */
 export function compilePlan(graph: PlanGraph, natureOf: NatureOf, options: PlanCompileOptions = {}): CompiledPlan {
-  const wiring = wirePlan(graph);
+  const wiring = takeWiring(graph);
   if (wiring.report.problems.length > 0) throw toPlanError("The plan has problems", wiring.report);
   const ranks = rankNodes(wiring.order, wiring.children);
   const nodes: CompiledNode[] = [];
@@ -40,22 +40,23 @@ interface Parts {
 }
 
 function toCompiledNode({ wiring, node, index, rank, natureOf }: Parts): CompiledNode {
-  const input = wiring.inputs[index] ?? wiring.output;
-  const fallback = wiring.fallbacks.get(index);
+  const reads = wiring.reads[index];
+  const { onFailure } = node;
+  const fallback = reads?.fallback;
   return {
     index,
     id: toNodeId(wiring.ids[index] ?? ""),
     node,
-    input,
-    when: wiring.whens[index],
+    input: reads?.input ?? wiring.output,
+    when: reads?.when,
     parents: wiring.parents[index] ?? [],
     children: wiring.children[index] ?? [],
     losers: node.join?.any,
     rank,
     nature: natureOf(node),
     fallback:
-      fallback === undefined || typeof node.onFailure !== "object"
+      fallback === undefined || typeof onFailure !== "object"
         ? undefined
-        : { input: fallback, nature: natureOf(node.onFailure.fallback) },
+        : { input: fallback, nature: natureOf(onFailure.fallback) },
   };
 }

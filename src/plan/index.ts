@@ -1,3 +1,14 @@
+export { createRun } from "./core/create.ts";
+export { waitIdOf } from "./core/decide-start.ts";
+export { startedNodesIn } from "./core/evolve-patch.ts";
+export { mayCancel, mayPatch, mayResume, mayRetry, mayRollBack } from "./core/permissions.ts";
+export { limitOf, toNodeFailed, toUndoFailed, unitFrom } from "./core/retry.ts";
+export { resourcesOf } from "./core/resources.ts";
+export { bindInput } from "./core/scope.ts";
+export type { NodeState, NodeTag, OpenWait, Phase, RunState } from "./core/state.ts";
+export { runTag, summariseNodes, type NodeSummary, type RunTag } from "./core/view.ts";
+export { decide, nextDue, type Command, type Surroundings } from "./decide.ts";
+export { evolve } from "./evolve.ts";
 export type { CompiledNode, CompiledPlan, Edge, NatureOf } from "./compiled.ts";
 export type {
   CancelDecided,
@@ -29,7 +40,10 @@ export type {
   WaitKind,
   WaitOpened,
 } from "./event.ts";
+export { compileExpression } from "./expression/compile.ts";
 export type { Compiled, CompileResult, NodeView, Reference, Scope } from "./expression/contract.ts";
+export { quoteInputPath, quoteNodePath } from "./expression/plain-path.ts";
+export { compileTemplate } from "./expression/template.ts";
 export type {
   AfterEdge,
   Budget,
@@ -62,3 +76,5 @@ export { applyPatch } from "./apply-patch.ts";
 export { compilePlan, type PlanCompileOptions } from "./compile.ts";
 export { planHash, revise } from "./plan-hash.ts";
 export { parsePlan, type ParseOptions } from "./validate/parse-plan.ts";
+export { checkPlan, type Knows, type PlanCheck } from "./validate/check-plan.ts";
+export { parsePatch } from "./validate/parse-patch.ts";

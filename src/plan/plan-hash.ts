@@ -15,5 +15,8 @@ export function revise(previous: Hash, patch: PlanPatch): Hash {
 /** Plans and patches are JSON by their making; their types only lack the index signature that would say so. */
 function hashOf(value: object): Hash {
   if (isJsonObject(value)) return sha256(canonicalJson(value));
-  throw new DefectError("NOT_A_PLAN", "Expected a plan or patch as an object, got a list. Check it with parsePlan first.");
+  throw new DefectError(
+    "NOT_A_PLAN",
+    "Expected a plan or patch as an object, got a list. Check it with parsePlan first.",
+  );
 }

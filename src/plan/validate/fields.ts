@@ -1,27 +1,38 @@
-import { isJsonObject } from "../../base/index.ts";
+import { isForbiddenKey, isJsonObject, type JsonObject } from "../../base/index.ts";
 import { complain, type Place } from "./report.ts";
 import { show, under } from "./show.ts";
 import { createSuggester, didYouMean } from "./suggest.ts";
 
 /** What a reader does with the value of one field: checks it and puts the normal form into the draft. */
-export type FieldReader<Draft> = (draft: Draft, value: unknown, place: Place) => void;
+export type FieldReader<D> = (draft: D, value: unknown, place: Place) => void;
 
 /** The fields of one kind of object, by name. */
-export type Fields<Draft> = ReadonlyMap<string, FieldReader<Draft>>;
+export type Fields<D> = ReadonlyMap<string, FieldReader<D>>;
 
 /** A type while it is being built. */
 export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Refuses a value: what was expected there, and what to do. */
-export function refuse(place: Place, value: unknown, words: { readonly expected: string; readonly fix: string }): undefined {
+export function refuse(
+  place: Place,
+  value: unknown,
+  words: { readonly expected: string; readonly fix: string },
+): undefined {
   complain(place.report, { code: "PLAN_SHAPE", path: place.path, got: show(value), ...words });
 }
 
 /** Reads every field of an object by its reader; unknown fields are refused. */
-export function readFields<D>(draft: D, value: unknown, options: Place & { readonly fields: Fields<D>; readonly what: string }): void {
+export function readFields<D>(
+  draft: D,
+  value: unknown,
+  options: Place & { readonly fields: Fields<D>; readonly what: string },
+): void {
   const { report, path, fields, what } = options;
   if (!isJsonObject(value)) {
-    refuse(options, value, { expected: `${what}: an object`, fix: `Write an object with some of: ${[...fields.keys()].join(", ")}.` });
+    refuse(options, value, {
+      expected: `${what}: an object`,
+      fix: `Write an object with some of: ${[...fields.keys()].join(", ")}.`,
+    });
     return;
   }
   for (const key of Object.keys(value)) {
@@ -42,18 +53,37 @@ function refuseField(options: Place & { readonly fields: Fields<never>; readonly
   });
 }
 
+/** Tells whether an object has no such field of its own; what it inherits was not read either. */
+export function isMissing(value: JsonObject, field: string): boolean {
+  return !Object.hasOwn(value, field) || value[field] === undefined;
+}
+
 /** A whole number within bounds, or undefined after a complaint. */
-export function readInteger(place: Place, value: unknown, bounds: { readonly min: number; readonly max: number }): number | undefined {
+export function readInteger(
+  place: Place,
+  value: unknown,
+  bounds: { readonly min: number; readonly max: number },
+): number | undefined {
   if (typeof value === "number" && Number.isInteger(value) && value >= bounds.min && value <= bounds.max) return value;
   const range = `${bounds.min} to ${bounds.max}`;
-  return refuse(place, value, { expected: `a whole number from ${range}`, fix: "Write a number without quotes, within the range." });
+  return refuse(place, value, {
+    expected: `a whole number from ${range}`,
+    fix: "Write a number without quotes, within the range.",
+  });
 }
 
 /** A finite number within bounds, or undefined after a complaint. */
-export function readNumber(place: Place, value: unknown, bounds: { readonly min: number; readonly max: number }): number | undefined {
+export function readNumber(
+  place: Place,
+  value: unknown,
+  bounds: { readonly min: number; readonly max: number },
+): number | undefined {
   if (typeof value === "number" && value >= bounds.min && value <= bounds.max) return value;
   const range = `${bounds.min} to ${bounds.max}`;
-  return refuse(place, value, { expected: `a number from ${range}`, fix: "Write a number without quotes, within the range." });
+  return refuse(place, value, {
+    expected: `a number from ${range}`,
+    fix: "Write a number without quotes, within the range.",
+  });
 }
 
 /** One of a few words, or undefined after a complaint. */
@@ -61,15 +91,27 @@ export function readWord<W extends string>(place: Place, value: unknown, words: 
   const found = words.find((word) => word === value);
   if (found !== undefined) return found;
   const near = typeof value === "string" ? createSuggester(words)(value) : undefined;
-  return refuse(place, value, { expected: `one of ${words.join(", ")}`, fix: didYouMean(near, "Take one of these words.") });
+  return refuse(place, value, {
+    expected: `one of ${words.join(", ")}`,
+    fix: didYouMean(near, "Take one of these words."),
+  });
 }
 
 /** Text of 1 to `longest` characters without control characters, or undefined after a complaint. */
 export function readName(place: Place, value: unknown, longest: number): string | undefined {
-  if (typeof value === "string" && value.length > 0 && value.length <= longest && value.isWellFormed() && !/\p{Cc}/u.test(value)) {
+  if (
+    typeof value === "string" &&
+    value.length > 0 &&
+    value.length <= longest &&
+    value.isWellFormed() &&
+    !/\p{Cc}/u.test(value)
+  ) {
     return value;
   }
-  return refuse(place, value, { expected: `text of 1 to ${longest} printable characters`, fix: "Shorten it, or fill it in." });
+  return refuse(place, value, {
+    expected: `text of 1 to ${longest} printable characters`,
+    fix: "Shorten it, or fill it in.",
+  });
 }
 
 /** A list, or undefined after a complaint. */
@@ -86,15 +128,14 @@ export function readAmounts(place: Place, value: unknown): Readonly<Record<strin
   const amounts: Record<string, number> = {};
   for (const key of Object.keys(value)) {
     const at = { report: place.report, path: under(place.path, key) };
-    const name = isForbiddenKey(key) ? undefined : readName(at, key, 100);
+    const name = readAmountName(at, key);
     const amount = readNumber(at, value[key], { min: 0, max: Number.MAX_SAFE_INTEGER });
     if (name !== undefined && amount !== undefined) amounts[name] = amount;
-    else if (isForbiddenKey(key)) refuse(at, key, { expected: "a harmless name", fix: "Rename it." });
   }
   return Object.keys(amounts).length === 0 ? undefined : amounts;
 }
 
-/** Names that mean something to JavaScript objects, and so must never be keys. */
-export function isForbiddenKey(key: string): boolean {
-  return key === "__proto__" || key === "constructor" || key === "prototype";
+function readAmountName(place: Place, key: string): string | undefined {
+  if (!isForbiddenKey(key)) return readName(place, key, 100);
+  return refuse(place, key, { expected: "a harmless name", fix: "Rename it." });
 }

@@ -1,29 +1,43 @@
-import { isForbiddenKey } from "./fields.ts";
+import { isForbiddenKey } from "../../base/index.ts";
 import { complain, type Place } from "./report.ts";
 import { show, under } from "./show.ts";
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
+/** Nested plans are named like actions, which may have dots. */
+const PLAN_NAME = /^[A-Za-z0-9_.-]{1,100}$/;
 
-/** Tells whether a value may be the id of a node, or the name of a nested plan. */
+/** Tells whether a value may be the id of a node. */
 export function isId(value: unknown): value is string {
   return typeof value === "string" && ID.test(value) && !isForbiddenKey(value);
 }
 
-/** Checks the ids of one table; those that differ in case only are refused, since people can't tell them apart aloud. */
-export function checkIds(ids: readonly string[], place: Place, what: string): void {
+/** Tells whether a text may be the name of a nested plan. */
+export function isPlanName(name: string): boolean {
+  return PLAN_NAME.test(name) && !isForbiddenKey(name);
+}
+
+/** Checks the names of nested plans as ids are checked. */
+export function checkPlanNames(names: readonly string[], place: Place): void {
+  for (const name of names)
+    if (!isPlanName(name)) refuseId(name, place, "a plan name of 1 to 100 letters, digits, _, . or -");
+  checkLookAlikes(names, place, "a plan name");
+}
+
+/** Checks the ids of the nodes; those that differ in case only are refused, since people can't tell them apart aloud. */
+export function checkIds(ids: readonly string[], place: Place): void {
   let mayClash = false;
   for (const id of ids) {
-    if (!isId(id)) refuseId(id, place, what);
+    if (!isId(id)) refuseId(id, place, "a node id of 1 to 64 letters, digits, _ or -");
     else if (!mayClash && /[A-Z]/.test(id)) mayClash = true;
   }
-  if (mayClash) checkLookAlikes(ids, place, what);
+  if (mayClash) checkLookAlikes(ids, place, "a node id");
 }
 
 function refuseId(id: string, { report, path }: Place, what: string): void {
   complain(report, {
     code: "PLAN_BAD_ID",
     path: under(path, id),
-    expected: `${what} of 1 to 64 letters, digits, _ or -`,
+    expected: what,
     got: show(id),
     fix: isForbiddenKey(id) ? "Rename it: this name means something to JavaScript." : "Rename it.",
   });
@@ -37,6 +51,12 @@ function checkLookAlikes(ids: readonly string[], { report, path }: Place, what: 
     seen.set(folded, id);
     if (other === undefined) continue;
     const expected = `${what} that differs from "${other}" in more than case`;
-    complain(report, { code: "PLAN_BAD_ID", path: under(path, id), expected, got: show(id), fix: "Rename one of the two." });
+    complain(report, {
+      code: "PLAN_BAD_ID",
+      path: under(path, id),
+      expected,
+      got: show(id),
+      fix: "Rename one of the two.",
+    });
   }
 }

@@ -75,10 +75,17 @@ function readEdge(endings: Map<string, Ending>, edge: unknown, place: Place): vo
   const odd = Object.keys(edge).find((key) => key !== "node" && key !== "on");
   if (odd !== undefined) {
     const got = show(odd);
-    complain(place.report, { code: "PLAN_UNKNOWN_FIELD", path: place.path, expected: "node and on", got, fix: AFTER_FIX });
+    complain(place.report, {
+      code: "PLAN_UNKNOWN_FIELD",
+      path: place.path,
+      expected: "node and on",
+      got,
+      fix: AFTER_FIX,
+    });
   }
   const { node: id } = edge;
-  const on = edge["on"] === undefined ? "ok" : readWord({ report: place.report, path: `${place.path}.on` }, edge["on"], ENDINGS);
+  const on =
+    edge["on"] === undefined ? "ok" : readWord({ report: place.report, path: `${place.path}.on` }, edge["on"], ENDINGS);
   if (!isId(id)) refuseId({ report: place.report, path: `${place.path}.node` }, id);
   else if (on !== undefined) addEdge(endings, { id, on }, place);
 }

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../base/index.ts";
 import type { FailureStrategy, NodeResource, PlanNode } from "../graph.ts";
 import {
+  isMissing,
   readAmounts,
   readFields,
   readInteger,
@@ -12,6 +13,7 @@ import {
   type FieldReader,
   type Fields,
 } from "./fields.ts";
+import { checkWork } from "./builtins.ts";
 import { readJson } from "./json-value.ts";
 import { readAfter, readJoin, readOptional } from "./parse-edges.ts";
 import { readRetry } from "./parse-retry.ts";
@@ -52,8 +54,12 @@ const NODE: Fields<NodeDraft> = new Map<string, FieldReader<NodeDraft>>([
 export function readNode(value: unknown, place: Place): PlanNode | undefined {
   const node: NodeDraft = { uses: "" };
   readFields(node, value, { report: place.report, path: place.path, fields: NODE, what: "a node" });
-  if (isJsonObject(value) && value["uses"] === undefined) refuseWithoutUses(place);
-  return node.uses === "" ? undefined : node;
+  if (node.uses !== "") {
+    checkWork(node, place);
+    return node;
+  }
+  if (isJsonObject(value) && isMissing(value, "uses")) refuseWithoutUses(place);
+  return undefined;
 }
 
 function refuseWithoutUses({ report, path }: Place): void {
@@ -78,10 +84,16 @@ function readEffectObject(node: { effect?: JsonObject }, value: unknown, place: 
 }
 
 function readWhen(node: NodeDraft, value: unknown, place: Place): void {
-  const words = { expected: "an expression as text, without ${ }", fix: 'Write for example when: "nodes.a.output.left > 0".' };
+  const words = {
+    expected: "an expression as text, without ${ }",
+    fix: 'Write for example when: "nodes.a.output.left > 0".',
+  };
   if (typeof value !== "string" || value.trim() === "" || value.trim().startsWith("${")) refuse(place, value, words);
   else if (value.length > LONGEST_EXPRESSION || !value.isWellFormed()) {
-    refuse(place, value, { expected: `well-formed text of at most ${LONGEST_EXPRESSION} characters`, fix: "Shorten it." });
+    refuse(place, value, {
+      expected: `well-formed text of at most ${LONGEST_EXPRESSION} characters`,
+      fix: "Shorten it.",
+    });
   } else node.when = value;
 }
 
@@ -99,11 +111,17 @@ function readStrategy(node: NodeDraft, value: unknown, place: Place): void {
   const at = { report: place.report, path: `${place.path}.fallback` };
   const fallback: Fallback = { uses: "" };
   readFields(fallback, value["fallback"], { ...at, fields: WORK, what: "a fallback" });
-  if (isJsonObject(value["fallback"]) && value["fallback"]["uses"] === undefined) refuseWithoutUses(at);
-  if (fallback.uses !== "") node.onFailure = { fallback };
+  if (fallback.uses !== "") {
+    checkWork(fallback, at);
+    node.onFailure = { fallback };
+  } else if (isJsonObject(value["fallback"]) && isMissing(value["fallback"], "uses")) refuseWithoutUses(at);
 }
 
-function readLimit(node: NodeDraft, value: unknown, place: Place & { readonly field: "timeoutMs" | "idleMs" | "totalMs" }): void {
+function readLimit(
+  node: NodeDraft,
+  value: unknown,
+  place: Place & { readonly field: "timeoutMs" | "idleMs" | "totalMs" },
+): void {
   const ms = readInteger(place, value, { min: 1, max: LONGEST_MS });
   if (ms !== undefined) node[place.field] = ms;
 }
@@ -142,7 +160,7 @@ function readResource(value: unknown, place: Place): NodeResource | undefined {
   const resource: Draft<NodeResource> = { name: "", units: 1 };
   if (typeof value === "string") resource.name = readName(place, value, 100) ?? "";
   else readFields(resource, value, { ...place, fields: RESOURCE, what: "a resource" });
-  if (isJsonObject(value) && value["name"] === undefined) {
+  if (isJsonObject(value) && isMissing(value, "name")) {
     refuse({ ...place, path: `${place.path}.name` }, undefined, { expected: "the resource's name", fix: "Add name." });
   }
   return resource.name === "" ? undefined : resource;

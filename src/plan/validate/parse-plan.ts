@@ -1,7 +1,17 @@
 import { isJsonObject, type JsonObject } from "../../base/index.ts";
 import type { Budget, PlanGraph, PlanNode } from "../graph.ts";
-import { readAmounts, readFields, readInteger, readName, refuse, type Draft, type FieldReader, type Fields } from "./fields.ts";
-import { checkIds, isId } from "./ids.ts";
+import {
+  isMissing,
+  readAmounts,
+  readFields,
+  readInteger,
+  readName,
+  refuse,
+  type Draft,
+  type FieldReader,
+  type Fields,
+} from "./fields.ts";
+import { checkIds, checkPlanNames, isId, isPlanName } from "./ids.ts";
 import { readJson } from "./json-value.ts";
 import { readNode } from "./parse-node.ts";
 import { complain, createReport, toPlanError, type Place } from "./report.ts";
@@ -81,11 +91,14 @@ function readPlan(value: unknown, place: PlanPlace, name: string = ""): PlanGrap
 }
 
 function requireFields(value: JsonObject, { report, path }: Place, name: string): void {
-  if (value["name"] === undefined && name === "") {
+  if (isMissing(value, "name") && name === "") {
     refuse({ report, path: under(path, "name") }, undefined, { expected: "the plan's name", fix: "Add name: NAME." });
   }
-  if (value["nodes"] === undefined) {
-    refuse({ report, path: under(path, "nodes") }, undefined, { expected: "the plan's nodes", fix: "Add nodes: { ID: { uses: NAME } }." });
+  if (isMissing(value, "nodes")) {
+    refuse({ report, path: under(path, "nodes") }, undefined, {
+      expected: "the plan's nodes",
+      fix: "Add nodes: { ID: { uses: NAME } }.",
+    });
   }
 }
 
@@ -125,7 +138,7 @@ function readNodes(plan: PlanDraft, value: unknown, place: PlanPlace): void {
     complain(report, { code: "PLAN_TOO_LARGE", path, expected, got: String(count.nodes), fix });
     return;
   }
-  checkIds(ids, place, "a node id");
+  checkIds(ids, place);
   const nodes: Record<string, PlanNode> = {};
   for (const id of ids) {
     const node = isId(id) ? readNode(value[id], { report, path: `${path}.${id}` }) : undefined;
@@ -142,14 +155,21 @@ function readPlans(plan: PlanDraft, value: unknown, place: PlanPlace): void {
   }
   if (depth === DEEPEST) {
     const fix = "Move the innermost plans up.";
-    complain(report, { code: "PLAN_TOO_LARGE", path, expected: `plans nested at most ${DEEPEST} deep`, got: "more", fix });
+    complain(report, {
+      code: "PLAN_TOO_LARGE",
+      path,
+      expected: `plans nested at most ${DEEPEST} deep`,
+      got: "more",
+      fix,
+    });
     return;
   }
   const names = Object.keys(value);
-  checkIds(names, place, "a plan name");
+  checkPlanNames(names, place);
   const plans: Record<string, PlanGraph> = {};
   for (const name of names) {
-    if (isId(name)) plans[name] = readPlan(value[name], { ...place, path: `${path}.${name}`, depth: depth + 1 }, name);
+    if (isPlanName(name))
+      plans[name] = readPlan(value[name], { ...place, path: under(path, name), depth: depth + 1 }, name);
   }
   if (names.length > 0) plan.plans = plans;
 }

@@ -54,7 +54,9 @@ export function readRetry(node: Draft<PlanNode>, value: unknown, place: Place): 
 function readOn(retry: Draft<Retry>, value: unknown, place: Place): void {
   const list = readList(place, value, "a list of failure classes");
   if (list === undefined) return;
-  const chosen = new Set(list.map((word, index) => readWord({ ...place, path: `${place.path}[${index}]` }, word, FAILURES)));
+  const chosen = new Set(
+    list.map((word, index) => readWord({ ...place, path: `${place.path}[${index}]` }, word, FAILURES)),
+  );
   const on = FAILURES.filter((word) => chosen.has(word));
   if (on.join() !== "transient,timeout") retry.on = on;
 }
