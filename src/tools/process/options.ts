@@ -1,4 +1,4 @@
-import type { Json, Problem } from "../../base/index.ts";
+import { isJsonObject, type Json, type Problem } from "../../base/index.ts";
 import { complain, isGiven, openFields, refuseProblems, take, type Fields } from "../fields.ts";
 import { anyJson, integer, listOf, oneOf, recordOf, scalar, someText } from "../kinds.ts";
 
@@ -68,7 +68,7 @@ export function readProcess(value: Json): ProcessRequest {
 /** Gives what is wrong with the constant parts of a `with` that may still hold expressions. */
 export function findProcessProblems(value: Json): readonly Problem[] {
   const fields = open(value, true);
-  readFields(fields);
+  if (isJsonObject(value)) readFields(fields);
   return fields.problems;
 }
 
@@ -106,7 +106,7 @@ function readFields(fields: Fields): ProcessRequest {
 
 function readCommand(fields: Fields): readonly string[] {
   const command = take(fields, "command", words);
-  const isMissing = !isGiven(fields, "command") && (!fields.isTemplate || Object.keys(fields.value).length > 0);
+  const isMissing = !isGiven(fields, "command");
   if (isMissing || command?.[0] === "") {
     const fix = 'Write the program and each argument as an entry of its own: [git, commit, -m, "a message"].';
     complain(fields, "command", {

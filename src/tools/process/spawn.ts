@@ -111,7 +111,7 @@ function feed(child: ChildProcessWithoutNullStreams, text: string): void {
 }
 
 const QUIET_MS = 250;
-const MOST_ROUNDS = 20;
+const MOST_ROUNDS = 8;
 
 /** Waits for the end of both streams. They may be held open by someone else, who may even go on writing. */
 async function drain(closed: Promise<void>, collected: Collected): Promise<void> {
