@@ -5,7 +5,8 @@ import { isForbiddenKey } from "./json-limits.ts";
 /** One open list or map: for a list `keys` is undefined and `segment` counts. */
 interface Level {
   readonly keys: Set<string> | undefined;
-  segment: string | number;
+  /** The key or index that is read now; undefined before the first key. */
+  segment: string | number | undefined;
 }
 
 type Expects = "value" | "value-or-end" | "key" | "key-or-end" | "colon" | "comma-or-end";
@@ -128,12 +129,12 @@ function readValue(reader: Reader): Problem | undefined {
 
 function open(reader: Reader, isMap: boolean): Problem | undefined {
   if (reader.levels.length >= reader.maxDepth) {
-    const path = formatPath(reader.levels.slice(0, 4).map((level) => level.segment));
+    const path = pathOf(reader.levels.slice(0, 4));
     const got = `more ${place(reader.text, reader.at)}`;
     const expected = `at most ${reader.maxDepth} lists and maps inside each other`;
     return { code: "JSON_TOO_DEEP", path, expected, got, fix: "Flatten the document." };
   }
-  reader.levels.push(isMap ? { keys: new Set(), segment: "" } : { keys: undefined, segment: 0 });
+  reader.levels.push(isMap ? { keys: new Set(), segment: undefined } : { keys: undefined, segment: 0 });
   return move(reader, 1, isMap ? "key-or-end" : "value-or-end");
 }
 
@@ -163,7 +164,11 @@ function syntax(reader: Reader, expected: string, instead?: string): Problem {
 }
 
 function at(reader: Reader): { readonly path: string } {
-  return { path: formatPath(reader.levels.map((level) => level.segment).filter((segment) => segment !== "")) };
+  return { path: pathOf(reader.levels) };
+}
+
+function pathOf(levels: readonly Level[]): string {
+  return formatPath(levels.map((level) => level.segment).filter((segment) => segment !== undefined));
 }
 
 function place(text: string, index: number): string {

@@ -24,7 +24,12 @@ function rows(first: string, second: string): string[][] {
   const lines = table.split("\n").slice(2);
   return lines.map((line) => {
     const cells = line.replaceAll("\\|", "\0").split("|").slice(1, -1);
-    return cells.map((cell) => cell.trim().replaceAll("\0", "|").replace(/^`(.*)`$/, "$1"));
+    return cells.map((cell) =>
+      cell
+        .trim()
+        .replaceAll("\0", "|")
+        .replace(/^`(.*)`$/, "$1"),
+    );
   });
 }
 
