@@ -29,3 +29,4 @@ export type {
   StoreReader,
 } from "./port.ts";
 export { DEFAULT_LIST_LIMIT } from "./select-runs.ts";
+export type { RunTag } from "../plan/index.ts";

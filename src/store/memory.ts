@@ -1,5 +1,5 @@
 import type { Hash, RunId } from "../base/index.ts";
-import type { PlanGraph } from "../plan/index.ts";
+import type { PlanGraph, RunTag } from "../plan/index.ts";
 import { CHAIN_START } from "./chain.ts";
 import { checkBatch, checkCommand, createdBy } from "./check-batch.ts";
 import { encodeEvent } from "./codec.ts";
@@ -12,7 +12,6 @@ import type {
   RunAppend,
   RunQuery,
   RunSummary,
-  RunTag,
   Store,
   StoreDriver,
   StoredEvent,
@@ -135,7 +134,7 @@ class MemoryStore implements Store {
     }
     for (const entry of batch.ledger ?? []) shared.ledger.set(entry.effect, entry);
     for (const { command, result } of batch.results ?? []) {
-      shared.results.set(command, result);
+      if (!shared.results.has(command)) shared.results.set(command, result);
       shared.inbox.delete(command);
     }
     this.#tell();

@@ -6,7 +6,8 @@ export const DEFAULT_LIST_LIMIT = 100;
 /** Gives the runs that a query asks for, newest first, out of all runs in the order in which they were made. */
 export function selectRuns(all: readonly RunSummary[], query: RunQuery): readonly RunSummary[] {
   const sorted = all.toReversed().sort((one, other) => other.createdAt - one.createdAt);
-  const after = query.after === undefined ? -1 : sorted.findIndex((item) => item.run === query.after);
+  const after = sorted.findIndex((item) => item.run === query.after);
+  if (query.after !== undefined && after === -1) return [];
   return sorted
     .slice(after + 1)
     .filter((item) => isWanted(item, query))

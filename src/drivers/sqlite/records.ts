@@ -42,7 +42,7 @@ export async function readRecords(connection: Connection, run: RunId, span: Span
     if (records.length > 0) await nextTurn();
     const page = connection.snapshot(`The journal of run "${run}"`, () => {
       const header = findHeader(connection, run);
-      if (header === undefined) return undefined;
+      if (header === undefined || from > header.head + 1) return undefined;
       until = Math.min(until, header.head);
       return readPage(connection, header, { from, until, previous });
     });
