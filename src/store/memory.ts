@@ -77,6 +77,7 @@ class MemoryStore implements Store {
   #seen: number;
   #failure: unknown;
   #isClosed = false;
+  readonly #waits = new Set<() => void>();
 
   constructor(shared: Shared, epoch: number) {
     this.#shared = shared;
@@ -198,6 +199,7 @@ class MemoryStore implements Store {
       return new Promise<void>((resolve) => {
         const wake = (): void => {
           sleepers.delete(notice);
+          this.#waits.delete(wake);
           clearTimeout(timer);
           signal?.removeEventListener("abort", wake);
           this.#look();
@@ -208,6 +210,7 @@ class MemoryStore implements Store {
         };
         const timer = setTimeout(wake, ms);
         sleepers.add(notice);
+        this.#waits.add(wake);
         signal?.addEventListener("abort", wake);
       });
     });
@@ -215,6 +218,7 @@ class MemoryStore implements Store {
 
   close(): Promise<void> {
     this.#isClosed = true;
+    for (const wake of this.#waits) wake();
     return Promise.resolve();
   }
 

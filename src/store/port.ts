@@ -107,8 +107,8 @@ export interface StoreReader {
   readonly effect: (effect: Hash) => Promise<LedgerEntry | undefined>;
   readonly commandResult: (command: string) => Promise<CommandResult | undefined>;
   /**
-   * Resolves when others may have changed the store since the last call, after `ms`, or when `signal` aborts (it never
-   * rejects for that). What was written through this very store or reader does not count. Keeps the process alive
+   * Resolves when others may have changed the store since the last call, after `ms`, when `signal` aborts, or when the
+   * store is closed (it never rejects for these). What was written through this very store or reader does not count. Keeps the process alive
    * while it is awaited, and only then.
    */
   readonly changed: (ms: number, signal?: AbortSignal) => Promise<void>;

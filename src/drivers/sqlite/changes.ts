@@ -28,6 +28,7 @@ export function createWatcher(connection: Connection): (ms: number, signal?: Abo
       const left = end - performance.now();
       if (hasChanged() || signal?.aborted === true || left <= 0) return;
       await sleep(Math.min(POLL_MS, Math.ceil(left)), signal);
+      if (!connection.isOpen()) return;
     }
   };
 }

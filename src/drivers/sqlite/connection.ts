@@ -14,6 +14,7 @@ export interface Connection {
   readonly writing: (write: () => void) => void;
   /** @throws {DefectError} STORE_CLOSED, STORE_FAILED */
   readonly mustLive: () => void;
+  readonly isOpen: () => boolean;
   readonly close: () => void;
 }
 
@@ -65,6 +66,7 @@ export function createConnection(database: DatabaseSync): Connection {
         throw RuntimeFailure.is(error) ? error : storeFailed(error);
       }
     },
+    isOpen: () => database.isOpen,
     close: () => {
       if (database.isOpen) database.close();
     },

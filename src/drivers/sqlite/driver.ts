@@ -1,10 +1,12 @@
+import type { DatabaseSync } from "node:sqlite";
 import { InputError } from "../../base/index.ts";
 import { checkBatch, type Store, type StoreDriver, type StoreReader } from "../../store/index.ts";
 import { createConnection, type Connection } from "./connection.ts";
 import { inspect, mustSyncFully, openDatabase, refuseOldSqlite } from "./database.ts";
-import { toFailure } from "./faults.ts";
+import { toOpenFailure } from "./faults.ts";
 import { folderAt, makeFolder, makePrivateFile, type Folder } from "./folder.ts";
 import { JournalWriter } from "./journal.ts";
+import { refuseDamagedLog } from "./log-check.ts";
 import { own, type Ownership } from "./owner.ts";
 import { createReader, readInbox } from "./reader.ts";
 import { number } from "./rows.ts";
@@ -15,8 +17,9 @@ import { migrate, SCHEMA_VERSION } from "./schema.ts";
  *
  * `open` makes the folder if need be and becomes its owner; `read` opens it beside an owner, in any process.
  *
- * @throws {InputError} from `open`: FOLDER_OWNED, STORE_FOREIGN, STORE_NEWER, STORE_UNSAFE, SQLITE_TOO_OLD; from
- * `read`: FOLDER_MISSING and the last four.
+ * @throws {InputError} from `open`: FOLDER_OWNED, FOLDER_UNUSABLE, STORE_FOREIGN, STORE_NEWER, STORE_UNSAFE, SQLITE_TOO_OLD; from
+ * `read`: FOLDER_MISSING and the last five.
+ * @throws {DefectError} JOURNAL_DAMAGED from both, if a log left by a crash is damaged.
  * @see docs/state-folder.md
  */
 export function createSqliteDriver(options: { readonly dir: string }): StoreDriver {
@@ -26,33 +29,27 @@ export function createSqliteDriver(options: { readonly dir: string }): StoreDriv
 
 function openOwned(folder: Folder): Store {
   refuseOldSqlite();
-  makeFolder(folder);
-  const ownership = own(folder);
+  let ownership: Ownership | undefined;
+  let database: DatabaseSync | undefined;
   try {
-    return createStore(connectAsOwner(folder), ownership);
-  } catch (error) {
-    ownership.release();
-    throw toFailure(folder.database, error);
-  }
-}
-
-function connectAsOwner(folder: Folder): { connection: Connection; epoch: number } {
-  inspect(folder.database);
-  makePrivateFile(folder.database);
-  const database = openDatabase(folder.database);
-  try {
+    makeFolder(folder);
+    ownership = own(folder);
+    refuseDamagedLog(folder.database);
+    inspect(folder.database);
+    makePrivateFile(folder.database);
+    database = openDatabase(folder.database);
     migrate(database, number(database.prepare("PRAGMA user_version").get() ?? {}, "user_version"));
     const raised = database.prepare("UPDATE owner SET epoch = epoch + 1 RETURNING epoch").get();
     mustSyncFully(database);
-    return { connection: createConnection(database), epoch: number(raised ?? {}, "epoch") };
+    return createStore(createConnection(database), number(raised ?? {}, "epoch"), ownership);
   } catch (error) {
-    database.close();
-    throw error;
+    database?.close();
+    ownership?.release();
+    throw toOpenFailure(folder.dir, error);
   }
 }
 
-function createStore(opened: { connection: Connection; epoch: number }, ownership: Ownership): Store {
-  const { connection, epoch } = opened;
+function createStore(connection: Connection, epoch: number, ownership: Ownership): Store {
   const writer = new JournalWriter(connection, epoch);
   return {
     ...createReader(connection),
@@ -72,10 +69,18 @@ function createStore(opened: { connection: Connection; epoch: number }, ownershi
 
 function openReader(folder: Folder): StoreReader {
   refuseOldSqlite();
-  const head = inspect(folder.database);
-  if (head === undefined || head.version < SCHEMA_VERSION) throw folderMissing(folder);
-  const connection = createConnection(openDatabase(folder.database));
-  return { ...createReader(connection), close: async () => connection.close() };
+  let database: DatabaseSync | undefined;
+  try {
+    refuseDamagedLog(folder.database);
+    const head = inspect(folder.database);
+    if (head === undefined || head.version < SCHEMA_VERSION) throw folderMissing(folder);
+    database = openDatabase(folder.database);
+    const connection = createConnection(database);
+    return { ...createReader(connection), close: async () => connection.close() };
+  } catch (error) {
+    database?.close();
+    throw toOpenFailure(folder.dir, error);
+  }
 }
 
 function folderMissing(folder: Folder): InputError {

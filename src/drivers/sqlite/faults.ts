@@ -5,6 +5,8 @@ const BUSY = 5;
 const LOCKED = 6;
 const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
+/** No permission, read-only, can't open. */
+const REFUSED: ReadonlySet<number> = new Set([3, 8, 14]);
 
 /** Primary result code of an SQLite error (https://sqlite.org/rescode.html), or undefined for any other error. */
 export function sqliteCode(error: unknown): number | undefined {
@@ -58,6 +60,27 @@ export function storeForeign(path: string, got: string, cause?: unknown): InputE
       cause,
     },
   );
+}
+
+/** The file system does not let Pawl work in the folder. */
+export function folderUnusable(dir: string, cause: unknown): InputError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new InputError(
+    "FOLDER_UNUSABLE",
+    `Expected a folder that this user may read and write at ${dir}, got: ${why}. Correct its permissions or choose another folder.`,
+    { cause },
+  );
+}
+
+/** Turns whatever opening a store threw into one of our errors. */
+export function toOpenFailure(dir: string, error: unknown): RuntimeFailure {
+  const code = sqliteCode(error);
+  const isRefused = code === undefined ? isSystemError(error) : REFUSED.has(code);
+  return isRefused ? folderUnusable(dir, error) : toFailure(`The store in ${dir}`, error);
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
 }
 
 /** A row that can't have been written by Pawl. */
