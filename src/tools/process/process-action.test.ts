@@ -410,14 +410,12 @@ describe("the nature of a process", () => {
     ["an unknown part", [{ command: ["a"] }, { redo: {} }], "effect.redo"],
     [
       "an expression in an undo",
-      { command: ["a"] },
-      { undo: { command: ["a", "${output.a + 1}"] } },
+      [{ command: ["a"] }, { undo: { command: ["a", "${output.a + 1}"] } }],
       "${output.a + 1}",
     ],
     [
       "the output in a check",
-      { command: ["a"] },
-      { check: { command: ["a", "${output.id}"] } },
+      [{ command: ["a"] }, { check: { command: ["a", "${output.id}"] } }],
       "effect.check.command.1",
     ],
     ["an open placeholder", [{ command: ["a"] }, { undo: { command: ["a", "${output.a"] } }], "without `}`"],
