@@ -44,6 +44,8 @@ const ROOMS: Rooms = {
 /** File -> why it may assert types. */
 const ALLOWED_CASTS: Readonly<Record<string, string>> = {
   "src/base/ids.ts": "makes brands",
+  "src/action/choice.ts": "hides the input type of an action, which the engine has checked by its schema",
+  "src/action/define.ts": "hides the types of an action's functions, whose values the engine checks by its schemas",
   "src/plan/handles.ts": "makes typed handles, whose types stand for values that exist only in a run",
 };
 

@@ -1,5 +1,5 @@
 import { InputError } from "../base/index.ts";
-import { createRef, factsOf, readsOf, textOf, type Handle, type HandleFacts, type Ref } from "./handles.ts";
+import { createRef, factsOf, partOf, readsOf, requireFacts, textOf, type Handle, type HandleFacts, type Ref } from "./handles.ts";
 
 /** What an expression may be made of, beside its text. */
 export type CelValue = Handle<unknown> | string | number | boolean | null;
@@ -29,12 +29,13 @@ export function orElse<V, const D extends CelValue>(
   ref: Handle<V>,
   otherwise: D,
 ): Ref<Exclude<V, null | undefined> | (D extends Handle<infer W> ? W : D)> {
-  const facts = factsOf(ref);
-  const parent = facts?.path.at(-1);
-  const mayLack = facts !== undefined && parent !== undefined;
-  const isThere = mayLack ? `${writeText(parent)} in ${textOf({ ...facts, path: facts.path.slice(0, -1) })} && ` : "";
-  const text = `${isThere}${writeValue(ref)} != null ? ${writeValue(ref)} : ${writeValue(otherwise)}`;
-  return createRef({ ...gatherFacts(text, [ref, otherwise]), path: [] });
+  const facts = requireFacts(ref);
+  const text = textOf(facts);
+  // `has` takes paths only; an expression without a path is always there.
+  const isPath = facts.path.length > 0 || facts.source.tag !== "expression";
+  const isThere = isPath && text !== "input" ? `has(${text}) && ${text} != null` : `(${text}) != null`;
+  const whole = `${isThere} ? ${isPath ? text : `(${text})`} : ${writeValue(otherwise)}`;
+  return createRef({ ...gatherFacts(whole, [ref, otherwise]), path: [] });
 }
 
 function gatherFacts(text: string, values: readonly CelValue[]): Omit<HandleFacts, "path"> {
@@ -53,10 +54,7 @@ export function refuseForeign(facts: HandleFacts): never {
 
 function writeValue(value: CelValue): string {
   const facts = factsOf(value);
-  if (facts !== undefined) {
-    const isAtom = facts.source.tag !== "expression" && !textOf(facts).includes(" ");
-    return isAtom || facts.path.length > 0 ? textOf(facts) : `(${textOf(facts)})`;
-  }
+  if (facts !== undefined) return partOf(facts);
   if (typeof value === "string") return writeText(value);
   if (typeof value === "number") return writeNumber(value);
   if (typeof value === "boolean" || value === null) return String(value);

@@ -1,9 +1,12 @@
 import { toJsonSchema, type Action, type PlanDefinition } from "../action/index.ts";
 import {
+  DefectError,
   InputError,
   isJsonObject,
+  toInputError,
   type Hash,
   type JsonObject,
+  type Problem,
   type SchemaInput,
   type StandardSchema,
 } from "../base/index.ts";
@@ -13,6 +16,7 @@ import type { Builder } from "./builder-types.ts";
 import type { Budget, PlanGraph } from "./graph.ts";
 import { createRef, factsOf, type Bind, type Ref, type Template, type Unbind } from "./handles.ts";
 import { planHash } from "./plan-hash.ts";
+import { checkPlan } from "./validate/check-plan.ts";
 import { parsePlan } from "./validate/parse-plan.ts";
 
 /** A plan: an action whose work is a graph of other actions. */
@@ -22,6 +26,8 @@ export interface Plan<in Input, out Output> extends Action<Input, Output> {
   readonly graph: PlanGraph;
   /** Revision 0: the same plan has the same hash, written by the builder or in a file. */
   readonly hash: Hash;
+  /** What its author should look at: steps that a condition further up can skip silently, and the like. */
+  readonly warnings: readonly Problem[];
   readonly toJSON: () => JsonObject;
 }
 
@@ -61,9 +67,11 @@ export function definePlan<I extends StandardSchema>(
   const returned = build(createBuilder(draft), createRef({ owner: draft.owner, source: { tag: "input" }, path: [] }));
   draft.isClosed = true;
   const graph = toGraph(name, options, { draft, output: toOutput(name, returned, draft) });
+  const { errors, warnings } = checkPlan(graph, (action) => ({ ok: draft.used.all.has(action) }));
+  if (errors.length > 0) throw toInputError(`The plan "${name}" has problems`, errors);
   const definition: PlanDefinition = { tag: "plan", graph: toData(graph), uses: [...draft.used.direct.values()] };
   const toJSON = (): JsonObject => toData(graph);
-  return { name, version: options.version ?? 1, definition, graph, hash: planHash(graph), toJSON };
+  return { name, version: options.version ?? 1, definition, graph, hash: planHash(graph), warnings, toJSON };
 }
 
 interface Built {
@@ -72,6 +80,10 @@ interface Built {
 }
 
 function toGraph(name: string, options: PlanOptions<StandardSchema>, { draft, output }: Built): PlanGraph {
+  if (draft.nodes.size === 0) {
+    const fix = "Add one with p.step, p.ask or p.wait.";
+    throw new InputError("PLAN_EMPTY", `plan ${name}: expected at least one node, got none. ${fix}`);
+  }
   return parsePlan({
     name,
     input: toJsonSchema(options.input, "input", "input"),
@@ -95,5 +107,5 @@ function toOutput(name: string, returned: unknown, draft: PlanDraft): unknown {
 function toData(graph: PlanGraph): JsonObject {
   const data: unknown = graph;
   if (isJsonObject(data)) return data;
-  return {};
+  throw new DefectError("PLAN_NOT_DATA", "expected a plan graph as plain data, got something else");
 }

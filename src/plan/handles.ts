@@ -1,5 +1,5 @@
 import { InputError } from "../base/index.ts";
-import { quoteInputPath, quoteNodePath } from "./quote.ts";
+import { quoteInputPath, quoteNodePath, quoteSegments } from "./expression/plain-path.ts";
 
 declare const value: unique symbol;
 
@@ -93,18 +93,19 @@ export function factsOf(candidate: unknown): HandleFacts | undefined {
   return typeof candidate === "object" && candidate !== null ? handles.get(candidate) : undefined;
 }
 
-/** The expression that reads the value of a handle. */
+/** The expression that gives the value of a handle. */
 export function textOf({ source, path }: HandleFacts): string {
   if (source.tag === "input") return quoteInputPath(path);
-  if (source.tag === "node") return textOfNode(source.read, path);
-  if (path.length === 0) return source.text;
-  return `(${source.text})${quoteInputPath(path).slice(quoteInputPath([]).length)}`;
+  if (source.tag === "node") return quoteNodePath(source.read.node, path);
+  return path.length === 0 ? source.text : `(${source.text})${quoteSegments(path)}`;
 }
 
-function textOfNode({ node, isOptional }: NodeRead, path: readonly string[]): string {
-  const text = quoteNodePath(node, path);
-  if (!isOptional || path.length === 0) return text;
-  return `${quoteNodePath(node, [])} == null ? null : ${text}`;
+/** The same as a part of a larger expression, where it must hold together, and reading through null would fail. */
+export function partOf(facts: HandleFacts): string {
+  const text = textOf(facts);
+  const { source, path } = facts;
+  if (source.tag === "node" && source.read.isOptional && path.length > 0) return `(has(${text}) ? ${text} : null)`;
+  return source.tag === "expression" && path.length === 0 ? `(${text})` : text;
 }
 
 /** The nodes that a handle reads. */
@@ -139,7 +140,7 @@ export function field<V extends object, K extends keyof V & string>(
 export function optional<V>(ref: Handle<V>): Ref<V | null> {
   const facts = requireFacts(ref);
   if (facts.source.tag !== "node") {
-    misuse(facts, "that is not a node's output", "Only the output of a node can be optional; for the rest use orElse.");
+    misuse(facts, "that is not a node's", "Only what step, ask or wait gave can be optional; for the rest use orElse.");
   }
   return createRef({ ...facts, source: { tag: "node", read: { ...facts.source.read, isOptional: true } } });
 }
