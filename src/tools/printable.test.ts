@@ -12,8 +12,8 @@ const nasty = fc.string({
 describe("text that is shown", () => {
   it("has no control or direction character left, however they were mixed", () => {
     const check = fc.property(nasty, (text) => {
-      const left = [...toPrintable(text)].filter((character) => !"\n\t".includes(character));
-      expect(left.filter((character) => /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(character))).toEqual([]);
+      const left = toPrintable(text).match(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu) ?? [];
+      expect(left.filter((character) => !"\n\t".includes(character))).toEqual([]);
     });
     fc.assert(check);
   });
