@@ -98,6 +98,8 @@ export interface NodeUnknown {
   readonly attempt: number;
   /** `said`: the action itself said that it does not know (code OUTCOME_UNKNOWN). */
   readonly why: "timeout" | "crash" | "stopped" | "said";
+  /** What is known, where the action said something. */
+  readonly error?: FailureRecord;
 }
 
 /** An unknown outcome was looked into, and it is not "done" (which would be `node-succeeded`). */

@@ -151,6 +151,7 @@ describe("hostile expressions", () => {
     ["minus", "-".repeat(4000)],
     ["not with spaces", "! ".repeat(2000)],
     ["choices", `${"true?1:".repeat(580)}1`],
+    ["a few choices", `${"true?1:".repeat(60)}1`],
     ["indexes", "input[".repeat(600)],
     ["macros", "[1].map(x,".repeat(400)],
     ["ones inside brackets", `${"(1+".repeat(40)}1${")".repeat(40)}`],

@@ -1,0 +1,41 @@
+import type { Draft } from "../decide.ts";
+import { nodeAt } from "./access.ts";
+import { takeResources } from "./resources.ts";
+import type { NodeState } from "./state.ts";
+
+/** In a run that goes no further: stops what is out, withdraws questions, and starts the undos whose turn it is. */
+export function decideUndos(draft: Draft): void {
+  const { run } = draft;
+  for (const index of run.live) stopLive(draft, nodeAt(run, index));
+  for (const wait of run.waits.values()) {
+    const node = nodeAt(run, wait.node);
+    if (wait.kind === "unknown" && run.phase !== "failing") continue;
+    draft.commands.push({
+      type: "record",
+      event: { type: "wait-closed", at: draft.now, wait: wait.wait, node: node.id, how: "withdrawn" },
+    });
+  }
+  for (const index of run.undoPlan?.open ?? []) {
+    if (draft.room <= 0) return;
+    const node = nodeAt(run, index);
+    const { tag, undo } = node;
+    if (tag === "compensation-stuck" || (undo !== undefined && undo.tag !== "ready")) continue;
+    if (!takeResources(draft, node)) continue;
+    draft.room -= 1;
+    draft.commands.push({ type: "start-undo", node: index });
+  }
+}
+
+/**
+ * What a cancel finds is told to stop. A rollback and a failing run stop only what has no effect: cutting short an
+ * attempt that acts would leave its outcome unknown, where waiting for it (within its time limit) does not.
+ */
+function stopLive({ run, now, commands }: Draft, node: NodeState): void {
+  if (node.tag !== "running" || node.stopping !== undefined) return;
+  const why = run.phase === "cancelling" ? "cancel" : "rollback";
+  if (why === "rollback" && (node.nature.undo !== "not-needed" || run.phase === "failing")) return;
+  commands.push({
+    type: "record",
+    event: { type: "node-stopping", at: now, node: node.id, attempt: node.attempt, why },
+  });
+}

@@ -1,0 +1,220 @@
+import type {
+  NodeDecided,
+  NodeFailed,
+  NodeLate,
+  NodeSettled,
+  NodeSkipped,
+  NodeStarted,
+  NodeStopping,
+  NodeSucceeded,
+  NodeUnknown,
+} from "../event.ts";
+import { compiledAt, demand, nodeOf, refuse } from "./access.ts";
+import { later, makeReady, setTag } from "./create.ts";
+import { endNode, mustUndoLoser } from "./endings.ts";
+import { resourcesOf } from "./resources.ts";
+import { limitOf } from "./retry.ts";
+import type { NodeState, RunState } from "./state.ts";
+
+type NodeEvent =
+  | NodeDecided
+  | NodeStarted
+  | NodeStopping
+  | NodeSucceeded
+  | NodeFailed
+  | NodeUnknown
+  | NodeSettled
+  | NodeSkipped
+  | NodeLate;
+
+/** Folds what happened to one node and its attempts. */
+export function evolveNode(run: RunState, event: NodeEvent): void {
+  const node = nodeOf(run, event);
+  switch (event.type) {
+    case "node-decided":
+      demand(run, event, node, ["ready"]);
+      node.path = event.path;
+      node.nature = natureOf(run, node, event.path);
+      return;
+
+    case "node-started":
+      return start(run, node, event);
+
+    case "node-stopping":
+      demand(run, event, node, ["running"]);
+      node.stopping = event.why;
+      run.attention.delete(node.index);
+      return;
+
+    case "node-succeeded":
+      return succeed(run, node, event);
+
+    case "node-failed":
+      return fail(run, node, event);
+
+    case "node-unknown":
+      demand(run, event, node, ["running"]);
+      demandAttempt(run, node, event);
+      return becomeUnknown(run, node, event);
+
+    case "node-settled":
+      demand(run, event, node, ["unknown"]);
+      node.unknown = { why: node.unknown?.why ?? "crash", settled: event.answer };
+      if (event.answer === "not-done") run.uncertain.delete(node.index);
+      run.attention.add(node.index);
+      return;
+
+    case "node-skipped":
+      demand(run, event, node, ["pending", "ready", "retry-wait"]);
+      if (run.phase !== "running") refuse(run, event, `the run is ${run.phase}`);
+      return endNode(run, node, "skipped", "skipped");
+
+    case "node-late":
+      return; // evidence only (E2)
+  }
+}
+
+function natureOf(run: RunState, node: NodeState, path: readonly string[]): NodeState["nature"] {
+  const { node: plan } = compiledAt(run, node.index);
+  const { onFailure } = plan;
+  const used = node.onFallback && typeof onFailure === "object" ? onFailure.fallback : plan;
+  return run.plan.natureOf(used, path);
+}
+
+function demandAttempt(run: RunState, node: NodeState, event: NodeEvent & { readonly attempt: number }): void {
+  if (event.attempt !== node.attempt)
+    refuse(run, event, `attempt ${event.attempt} of ${node.id} is not the one that runs (${node.attempt})`);
+}
+
+/** E9, R6: nothing starts after a rollback or cancel decision. E4: nothing starts that has ended. */
+function start(run: RunState, node: NodeState, event: NodeStarted): void {
+  demand(run, event, node, ["ready", "retry-wait", "unknown"]);
+  if (run.phase !== "running") refuse(run, event, `the run is ${run.phase}`);
+  if (event.attempt !== node.attempt + 1) refuse(run, event, `attempt ${node.attempt + 1} is next`);
+  if (node.tag === "retry-wait" && node.dueAt !== undefined && event.at < node.dueAt)
+    refuse(run, event, `the pause lasts until ${node.dueAt}`);
+  setTag(run, node, "running");
+  run.live.add(node.index);
+  run.uncertain.delete(node.index);
+  node.attempt = event.attempt;
+  node.unknown = undefined;
+  node.key = event.key;
+  node.token = event.token;
+  node.startedAt = event.at;
+  reserve(run, node);
+  setTimers(run, node, event);
+}
+
+function reserve(run: RunState, node: NodeState): void {
+  run.used.attempts += 1;
+  const { node: plan } = compiledAt(run, node.index);
+  for (const counters of [node.nature.counters, plan.counters ?? NONE])
+    for (const name in counters) run.used.counters.set(name, (run.used.counters.get(name) ?? 0) + (counters[name] ?? 0));
+  for (const { name } of resourcesOf(run, node)) {
+    const holders = run.holders.get(name);
+    if (holders === undefined) run.holders.set(name, [node.index]);
+    else holders.push(node.index);
+  }
+}
+
+const NONE: Readonly<Record<string, number>> = {};
+
+function setTimers(run: RunState, node: NodeState, { at }: NodeStarted): void {
+  const timeoutMs = limitOf(run, node, "timeoutMs");
+  if (timeoutMs !== undefined)
+    run.timers.push({ at: later(at, timeoutMs), node: node.index, kind: "attempt", stamp: node.stamp });
+  if (node.firstStartedAt !== undefined) return;
+  node.firstStartedAt = at;
+  const totalMs = limitOf(run, node, "totalMs");
+  if (totalMs !== undefined) run.timers.push({ at: later(at, totalMs), node: node.index, kind: "total", stamp: node.stamp });
+}
+
+function succeed(run: RunState, node: NodeState, event: NodeSucceeded): void {
+  if (event.by === undefined) {
+    demand(run, event, node, ["running"]);
+    demandAttempt(run, node, event);
+  } else if (event.by === "ledger" || event.by === "fork") {
+    demand(run, event, node, ["ready"]);
+    if (event.from === undefined) refuse(run, event, "an attached output names its origin");
+    node.attached = event.from;
+  } else demand(run, event, node, ["unknown"]);
+  node.output = event.output;
+  node.unknown = undefined;
+  run.uncertain.delete(node.index);
+  if (node.ended === undefined) endNode(run, node, "succeeded", "succeeded");
+  else setTag(run, node, "succeeded"); // it had been given up as unknown, and has now been found done
+  if (mustUndoLoser(run, node)) run.attention.add(node.index);
+}
+
+function becomeUnknown(run: RunState, node: NodeState, event: NodeUnknown): void {
+  setTag(run, node, "unknown");
+  run.live.delete(node.index);
+  node.stopping = undefined;
+  node.unknown = { why: event.why, settled: "no" };
+  node.error = event.error;
+  if (event.why === "crash") node.crashes += 1;
+  run.uncertain.add(node.index);
+  run.attention.add(node.index);
+}
+
+function fail(run: RunState, node: NodeState, event: NodeFailed): void {
+  demand(run, event, node, ["running", "ready", "retry-wait", "unknown"]);
+  if (node.tag === "running") demandAttempt(run, node, event);
+  node.error = event.error;
+  if (event.attempt > 0) node.failures += 1;
+  if (event.retryAt !== undefined) return waitForRetry(run, node, event.retryAt);
+  failForGood(run, node);
+}
+
+function waitForRetry(run: RunState, node: NodeState, retryAt: NonNullable<NodeFailed["retryAt"]>): void {
+  setTag(run, node, "retry-wait");
+  run.live.delete(node.index);
+  run.uncertain.delete(node.index);
+  node.stopping = undefined;
+  node.unknown = undefined;
+  node.dueAt = retryAt;
+  run.timers.push({ at: retryAt, node: node.index, kind: "retry", stamp: node.stamp });
+}
+
+/** Carries out what the plan says about a failure, as far as that needs no decision of its own in the journal. */
+export function failForGood(run: RunState, node: NodeState): void {
+  const wasUnknown = node.tag === "unknown" && node.unknown?.settled !== "not-done" && node.nature.undo !== "not-needed";
+  const tag = wasUnknown ? "unknown" : "failed";
+  if (!wasUnknown) run.uncertain.delete(node.index);
+  run.live.delete(node.index);
+  node.stopping = undefined;
+  if (node.lost) return endNode(run, node, tag, "skipped");
+  const strategy = compiledAt(run, node.index).node.onFailure ?? "rollback";
+  if (typeof strategy === "object" && !node.onFallback) return fallBack(run, node);
+  if (strategy === "skip") return endNode(run, node, tag, "failed");
+  if (strategy === "observe") return observe(run, node, tag);
+  setTag(run, node, tag);
+  node.strategy = typeof strategy === "object" ? "rollback" : strategy;
+  run.attention.add(node.index);
+}
+
+function observe(run: RunState, node: NodeState, tag: "unknown" | "failed"): void {
+  const { class: failure, code, message } = node.error ?? { class: "permanent", code: "UNKNOWN", message: "" };
+  node.output = { error: { class: failure, code, message } };
+  endNode(run, node, tag, "succeeded");
+}
+
+function fallBack(run: RunState, node: NodeState): void {
+  const { fallback } = compiledAt(run, node.index);
+  node.onFallback = true;
+  if (fallback !== undefined) node.nature = fallback.nature;
+  startAnew(run, node);
+}
+
+/** Makes a node ready for a new generation: new key, attempts counted from the start. */
+export function startAnew(run: RunState, node: NodeState): void {
+  node.generation += 1;
+  node.attempt = 0;
+  node.failures = 0;
+  node.path = undefined;
+  node.unknown = undefined;
+  node.strategy = undefined;
+  node.firstStartedAt = undefined;
+  run.uncertain.delete(node.index);
+  makeReady(run, node);
+}

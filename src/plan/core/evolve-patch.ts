@@ -1,0 +1,93 @@
+import { applyPatch } from "../apply-patch.ts";
+import { compilePlan } from "../compile.ts";
+import type { CompiledPlan } from "../compiled.ts";
+import type { PlanPatched } from "../event.ts";
+import type { PlanPatch } from "../patch.ts";
+import { revise } from "../plan-hash.ts";
+import { compiledAt, nodeAt, refuse } from "./access.ts";
+import { later, newNode, newReadyQueue } from "./create.ts";
+import { settlePending } from "./endings.ts";
+import { MinHeap } from "./min-heap.ts";
+import { mayPatch } from "./permissions.ts";
+import { limitOf } from "./retry.ts";
+import type { NodeState, OpenWait, RunState, Timer } from "./state.ts";
+
+/** Tells which nodes a patch would change though they have started (E12). Empty: it may be applied. */
+export function startedNodesIn(run: RunState, patch: PlanPatch): readonly string[] {
+  return patch.flatMap((operation) => {
+    if (operation.op === "set-output" || operation.op === "add-node") return [];
+    const index = run.plan.index.get(operation.id);
+    return index === undefined || hasNotStarted(nodeAt(run, index)) ? [] : [operation.id];
+  });
+}
+
+function hasNotStarted(node: NodeState): boolean {
+  return (node.tag === "pending" || node.tag === "ready") && node.attempt === 0 && node.generation === 0;
+}
+
+/** Folds a change of the plan: the new revision is compiled whole, and every node keeps what happened to it. */
+export function evolvePatch(run: RunState, event: PlanPatched): void {
+  if (!mayPatch(run)) refuse(run, event, `the run is ${run.phase}`);
+  const started = startedNodesIn(run, event.patch);
+  if (started.length > 0) refuse(run, event, `these nodes have started: ${started.join(", ")}`);
+  const revision = revise(run.revision, event.patch);
+  if (revision !== event.revision) refuse(run, event, `the revision should be ${revision}`);
+  const graph = applyPatch(run.plan.graph, event.patch);
+  const replaced = new Set(event.patch.flatMap((operation) => (operation.op === "replace-node" ? [operation.id] : [])));
+  rewire(run, compilePlan(graph, run.plan.natureOf, { hash: revision }), replaced);
+  run.revision = revision;
+  run.pins = { ...run.pins, ...event.pins };
+}
+
+function rewire(run: RunState, plan: CompiledPlan, replaced: ReadonlySet<string>): void {
+  const before = run.plan;
+  const known = new Map(run.nodes.map((node) => [node.id, node]));
+  const move = (index: number): number => plan.index.get(before.nodes[index]?.id ?? "") ?? -1;
+  const moveAll = (indexes: Iterable<number>): number[] => [...indexes].map(move).filter((index) => index >= 0);
+  const waits = [...run.waits.values()].map((wait): OpenWait => ({ ...wait, node: move(wait.node) }));
+  run.plan = plan;
+  run.nodes = plan.nodes.map((compiled) => {
+    const node = replaced.has(compiled.id) ? undefined : known.get(compiled.id);
+    if (node === undefined) return newNode(compiled);
+    node.index = compiled.index;
+    if (node.winner !== undefined) node.winner = move(node.winner);
+    return node;
+  });
+  run.open = run.nodes.filter((node) => node.ended === undefined).length;
+  run.waits = new Map(waits.map((wait) => [wait.wait, wait]));
+  run.live = new Set(moveAll(run.live));
+  run.uncertain = new Set(moveAll(run.uncertain));
+  run.attention = new Set(moveAll(run.attention));
+  run.holders = new Map([...run.holders].map(([name, holders]) => [name, moveAll(holders)]));
+  run.ready = newReadyQueue(plan);
+  for (const node of run.nodes) settleNode(run, node);
+  run.timers = timersOf(run);
+}
+
+function settleNode(run: RunState, node: NodeState): void {
+  const { parents } = compiledAt(run, node.index);
+  node.openParents = parents.filter((edge) => nodeAt(run, edge.from).ended === undefined).length;
+  if (node.tag === "ready") run.ready.push(node.index);
+  else if (node.tag === "pending") settlePending(run, node);
+}
+
+function timersOf(run: RunState): MinHeap<Timer> {
+  const timers = new MinHeap<Timer>((a, b) => a.at < b.at);
+  const add = (node: NodeState, kind: Timer["kind"], at: Timer["at"] | undefined): void => {
+    if (at !== undefined) timers.push({ at, node: node.index, kind, stamp: node.stamp });
+  };
+  for (const node of run.nodes) {
+    const timeoutMs = limitOf(run, node, "timeoutMs");
+    const totalMs = limitOf(run, node, "totalMs");
+    if (node.tag === "retry-wait") add(node, "retry", node.dueAt);
+    if (node.undo?.tag === "retry-wait") add(node, "undo-retry", node.dueAt);
+    if (node.wait !== undefined) add(node, "wait", run.waits.get(node.wait)?.until);
+    if (node.tag === "running" && node.startedAt !== undefined && timeoutMs !== undefined)
+      add(node, "attempt", later(node.startedAt, timeoutMs));
+    if (node.ended === undefined && node.firstStartedAt !== undefined && totalMs !== undefined)
+      add(node, "total", later(node.firstStartedAt, totalMs));
+  }
+  const wallMs = run.plan.graph.budget?.wallMs;
+  if (wallMs !== undefined) timers.push({ at: later(run.createdAt, wallMs), node: -1, kind: "wall", stamp: -1 });
+  return timers;
+}

@@ -1,0 +1,101 @@
+import { isJsonObject, type Json } from "../../base/index.ts";
+import type { WaitClosed, WaitOpened } from "../event.ts";
+import { demand, nodeAt, nodeOf, openWait, refuse } from "./access.ts";
+import { makeReady, setTag } from "./create.ts";
+import { endNode } from "./endings.ts";
+import { failForGood, startAnew } from "./evolve-node.ts";
+import type { NodeState, NodeTag, OpenWait, RunState } from "./state.ts";
+
+const OPENS_FROM: Readonly<Record<WaitOpened["kind"], NodeTag>> = {
+  ask: "ready",
+  timer: "ready",
+  unknown: "unknown",
+  failure: "failed",
+};
+
+/** Folds the opening and the closing of a wait. A wait is closed once (X1). */
+export function evolveWait(run: RunState, event: WaitOpened | WaitClosed): void {
+  if (event.type === "wait-opened") return open(run, event);
+  const wait = openWait(run, event);
+  const node = nodeAt(run, wait.node);
+  if (node.id !== event.node) refuse(run, event, `the wait belongs to ${node.id}`);
+  run.waits.delete(wait.wait);
+  node.wait = undefined;
+  if (event.how === "withdrawn") return withdraw(run, node, wait);
+  if (wait.kind === "unknown") return settle(run, node, event);
+  if (wait.kind === "failure") return decideFailure(run, node, event);
+  if (event.how === "expired") return failWith(run, node, "WAIT_EXPIRED", "Nobody answered in time.");
+  if (wait.kind === "timer") return finish(run, node, null);
+  if (wait.answer === undefined && event.value === false)
+    return failWith(run, node, "REJECTED", `${event.by ?? "Someone"} said no.`);
+  finish(run, node, { by: event.by ?? "", value: event.value ?? null });
+}
+
+function open(run: RunState, event: WaitOpened): void {
+  const node = nodeOf(run, event);
+  const from = OPENS_FROM[event.kind];
+  if (!(event.kind === "failure" && node.tag === "unknown")) demand(run, event, node, [from]);
+  if (event.kind !== "unknown" && run.phase !== "running") refuse(run, event, `the run is ${run.phase}`);
+  if (run.waits.has(event.wait)) refuse(run, event, "the wait is open already");
+  setTag(run, node, "waiting");
+  node.wait = event.wait;
+  const { wait, kind, show, answer, until } = event;
+  run.waits.set(wait, { wait, node: node.index, kind, show, answer, openedAt: event.at, until });
+  if (until !== undefined) run.timers.push({ at: until, node: node.index, kind: "wait", stamp: node.stamp });
+}
+
+function finish(run: RunState, node: NodeState, output: Json): void {
+  node.output = output;
+  endNode(run, node, "succeeded", "succeeded");
+}
+
+function failWith(run: RunState, node: NodeState, code: string, message: string): void {
+  node.error = { class: "permanent", code, message };
+  failForGood(run, node);
+}
+
+/** "Did it happen?": a person's word counts like an outcome. */
+function settle(run: RunState, node: NodeState, event: WaitClosed): void {
+  const value = event.value ?? null;
+  if (isJsonObject(value) && value["happened"] === true) {
+    node.output = value["output"] ?? null;
+    node.unknown = undefined;
+    run.uncertain.delete(node.index);
+    if (node.ended === undefined) return endNode(run, node, "succeeded", "succeeded");
+    return setTag(run, node, "succeeded");
+  }
+  setTag(run, node, "unknown");
+  node.unknown = { why: node.unknown?.why ?? "crash", settled: "not-done" };
+  run.uncertain.delete(node.index);
+  run.attention.add(node.index);
+}
+
+/** "What now?": retry, skip, rollback or fail. */
+function decideFailure(run: RunState, node: NodeState, event: WaitClosed): void {
+  node.strategy = undefined;
+  switch (event.how === "answered" ? event.value : "rollback") {
+    case "retry":
+      return startAnew(run, node);
+
+    case "skip":
+      return endNode(run, node, node.unknown === undefined ? "failed" : "unknown", "failed");
+
+    case "fail":
+    case "rollback":
+      setTag(run, node, node.unknown === undefined ? "failed" : "unknown");
+      node.strategy = event.value === "fail" ? "fail" : "rollback";
+      run.attention.add(node.index);
+      return;
+
+    default:
+      return refuse(run, event, "the answer is none of retry, skip, rollback, fail");
+  }
+}
+
+/** The run stops waiting. A failing run may be retried later, and then asks again. */
+function withdraw(run: RunState, node: NodeState, wait: OpenWait): void {
+  if (wait.kind === "failure") return setTag(run, node, node.unknown === undefined ? "failed" : "unknown");
+  if (wait.kind === "unknown") return setTag(run, node, "unknown");
+  if (run.phase === "failing") return makeReady(run, node);
+  endNode(run, node, "skipped", "skipped");
+}

@@ -1,0 +1,72 @@
+/**
+ * A binary min-heap whose order is given from outside. Entries are never searched for: what has gone stale stays
+ * until it reaches the top, where `dropWhile` removes it.
+ */
+export class MinHeap<T> {
+  readonly #items: T[] = [];
+  readonly #isBefore: (a: T, b: T) => boolean;
+
+  constructor(isBefore: (a: T, b: T) => boolean) {
+    this.#isBefore = isBefore;
+  }
+
+  push(item: T): void {
+    const items = this.#items;
+    let at = items.length;
+    items.push(item);
+    while (at > 0) {
+      const up = (at - 1) >> 1;
+      const parent = items[up];
+      if (parent === undefined || !this.#isBefore(item, parent)) break;
+      items[at] = parent;
+      at = up;
+    }
+    items[at] = item;
+  }
+
+  peek(): T | undefined {
+    return this.#items[0];
+  }
+
+  /** Removes entries from the top as long as they are stale. */
+  dropWhile(isStale: (item: T) => boolean): void {
+    for (let top = this.#items[0]; top !== undefined && isStale(top); top = this.#items[0]) this.#pop();
+  }
+
+  /** Shows entries in order, without changing the heap, until `visit` says false. O(k log k) for k entries. */
+  visit(visit: (item: T) => boolean): void {
+    const items = this.#items;
+    const frontier = new MinHeap<number>((a, b) => this.#before(a, b));
+    if (items.length > 0) frontier.push(0);
+    for (let at = frontier.peek(); at !== undefined; at = frontier.peek()) {
+      frontier.#pop();
+      const item = items[at];
+      if (item === undefined || !visit(item)) return;
+      if (2 * at + 1 < items.length) frontier.push(2 * at + 1);
+      if (2 * at + 2 < items.length) frontier.push(2 * at + 2);
+    }
+  }
+
+  #before(a: number, b: number): boolean {
+    const left = this.#items[a];
+    const right = this.#items[b];
+    return left !== undefined && right !== undefined && this.#isBefore(left, right);
+  }
+
+  #pop(): void {
+    const items = this.#items;
+    const last = items.pop();
+    if (last === undefined || items.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let down = 2 * at + 1;
+      if (down >= items.length) break;
+      if (down + 1 < items.length && this.#before(down + 1, down)) down += 1;
+      const child = items[down];
+      if (child === undefined || !this.#isBefore(child, last)) break;
+      items[at] = child;
+      at = down;
+    }
+    items[at] = last;
+  }
+}

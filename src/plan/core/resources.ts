@@ -1,0 +1,23 @@
+import type { ResourceUse } from "../../action/index.ts";
+import type { Draft } from "../decide.ts";
+import { compiledAt } from "./access.ts";
+import type { NodeState, RunState } from "./state.ts";
+
+const NONE: readonly ResourceUse[] = [];
+
+/** Gives what an attempt or an undo of a node holds: what its action says and what the plan adds. */
+export function resourcesOf(run: RunState, node: NodeState): readonly ResourceUse[] {
+  const ofPlan = compiledAt(run, node.index).node.resources ?? NONE;
+  if (ofPlan.length === 0) return node.nature.resources;
+  const units = new Map<string, number>();
+  for (const use of [...node.nature.resources, ...ofPlan]) units.set(use.name, Math.max(units.get(use.name) ?? 0, use.units));
+  return [...units].map(([name, count]) => ({ name, units: count }));
+}
+
+/** Takes what a node needs out of what is free, all or nothing. */
+export function takeResources(draft: Draft, node: NodeState): boolean {
+  const uses = resourcesOf(draft.run, node);
+  for (const { name, units } of uses) if (draft.free(name) - (draft.taken.get(name) ?? 0) < units) return false;
+  for (const { name, units } of uses) draft.taken.set(name, (draft.taken.get(name) ?? 0) + units);
+  return true;
+}

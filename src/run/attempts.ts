@@ -1,0 +1,212 @@
+import type { EffectDefinition, UndoContext } from "../action/index.ts";
+import { PermanentError, type Json } from "../base/index.ts";
+import {
+  bindInput,
+  limitOf,
+  resourcesOf,
+  toNodeFailed,
+  toUndoFailed,
+  type FailureRecord,
+  type NodeState,
+  type RunEvent,
+} from "../plan/index.ts";
+import type { Engine } from "./engine.ts";
+import { perform, toWork, withCheckedInput, type Attempt, type Performance, type Settlement, type Work } from "./gateway.ts";
+import { record, timeFor, type Hosted } from "./hosted.ts";
+import { closeClaim } from "./ledger.ts";
+import { usageOf } from "./usage.ts";
+
+const LONGEST_UNDO_MS = 300_000;
+const LONGEST_CHECK_MS = 60_000;
+
+/** Performs an attempt whose start is durable. */
+export function launch(engine: Engine, hosted: Hosted, node: NodeState, input: Json): void {
+  const { generation, attempt } = node;
+  const isCurrent = (): boolean => node.tag === "running" && node.generation === generation && node.attempt === attempt;
+  begin(engine, hosted, node, {
+    base: { attempt, key: node.key, input, idleMs: limitOf(hosted.state, node, "idleMs") },
+    work: toWork,
+    settle: (settlement) => settleNode(engine, hosted, node, settlement),
+    late: (settlement) => {
+      const at = timeFor(hosted, engine.now());
+      if (hosted.state.phase !== "finished")
+        record(hosted, { type: "node-late", at, node: node.id, attempt, outcome: toEvidence(settlement) });
+    },
+    idle: () => {
+      if (!isCurrent() || node.stopping !== undefined) return;
+      record(hosted, { type: "node-stopping", at: timeFor(hosted, engine.now()), node: node.id, attempt, why: "idle" });
+      hosted.afterCommit.push(() => hosted.work.get(node)?.stop("idle"));
+      engine.touch(hosted);
+    },
+  });
+}
+
+/** Performs an undo whose start is durable. It has a time limit even where the action has none. */
+export function launchUndo(engine: Engine, hosted: Hosted, node: NodeState, key: string): void {
+  const attempt = node.undo?.attempt ?? 1;
+  const { output, key: undoes } = node;
+  const input = tryBind(hosted, node);
+  begin(engine, hosted, node, {
+    base: { attempt, key, input, idleMs: undefined },
+    work: (effect) => withCheckedInput(effect, toUndo(effect, output, undoes)),
+    settle: (settlement) => settleUndo(engine, hosted, node, settlement),
+    late: () => {},
+    idle: () => {},
+  });
+  const call = engine.clock.timer(limitOf(hosted.state, node, "timeoutMs") ?? LONGEST_UNDO_MS, () => {
+    if (node.undo?.tag === "running" && node.undo.attempt === attempt) hosted.work.get(node)?.stop("timeout");
+  });
+  if (node.undo?.tag !== "running") call();
+}
+
+/** Asks an action whether an attempt of unknown outcome happened. A check has no effect, so it is not journaled. */
+export function launchCheck(engine: Engine, hosted: Hosted, node: NodeState): void {
+  hosted.busy.add(node);
+  const input = tryBind(hosted, node);
+  const finish = (answer: Answer): void => {
+    hosted.busy.delete(node);
+    if (engine.death !== undefined || node.tag !== "unknown") return;
+    const at = timeFor(hosted, engine.now());
+    const base = { at, node: node.id, attempt: node.attempt, by: "check" } as const;
+    if (answer.tag === "done") recordDone(engine, hosted, node, { type: "node-succeeded", ...base, output: answer.output });
+    else record(hosted, { type: "node-settled", ...base, answer: answer.tag });
+    engine.touch(hosted);
+  };
+  const attempt: Attempt = {
+    run: hosted.state.run,
+    node: node.id,
+    attempt: node.attempt,
+    key: node.key,
+    token: node.token,
+    input,
+    idleMs: undefined,
+    settle: (settlement) => finish(toAnswer(settlement)),
+    late: () => {},
+    idle: () => {},
+  };
+  const performance = perform(engine.clock, engine.graceMs, attempt, (context) => {
+    const effect = engine.registry.effectOf(usageOf(hosted.state, node), node.path);
+    return withCheckedInput(effect, (checked) => effect.check?.(checked))(context);
+  });
+  const callOff = engine.clock.timer(LONGEST_CHECK_MS, () => performance.stop("timeout"));
+  if (!hosted.busy.has(node)) callOff();
+}
+
+interface Plan {
+  readonly base: Pick<Attempt, "attempt" | "key" | "input" | "idleMs">;
+  readonly work: (effect: EffectDefinition) => Work;
+  readonly settle: (settlement: Settlement) => void;
+  readonly late: (settlement: Settlement) => void;
+  readonly idle: () => void;
+}
+
+function begin(engine: Engine, hosted: Hosted, node: NodeState, plan: Plan): void {
+  const uses = resourcesOf(hosted.state, node);
+  let performance: Performance | undefined;
+  hosted.work.set(node, { node, stop: (why) => performance?.stop(why) });
+  const ifAlive = (act: (settlement: Settlement) => void) => (settlement: Settlement): void => {
+    if (engine.death !== undefined) return;
+    act(settlement);
+    engine.touch(hosted);
+  };
+  const attempt: Attempt = {
+    ...plan.base,
+    run: hosted.state.run,
+    node: node.id,
+    token: node.token,
+    settle: ifAlive((settlement) => {
+      hosted.work.delete(node);
+      release(engine, uses);
+      plan.settle(settlement);
+    }),
+    late: ifAlive(plan.late),
+    idle: plan.idle,
+  };
+  performance = perform(engine.clock, engine.graceMs, attempt, (context) =>
+    plan.work(engine.registry.effectOf(usageOf(hosted.state, node), node.path))(context),
+  );
+}
+
+/** Resources that come free may let any run go on. */
+export function release(engine: Engine, uses: ReturnType<typeof resourcesOf>): void {
+  if (uses.length === 0) return;
+  engine.pool.give(uses);
+  for (const other of engine.hosted.values()) engine.touch(other);
+}
+
+/** Records how an attempt ended. */
+export function settleNode(engine: Engine, hosted: Hosted, node: NodeState, settlement: Settlement): void {
+  const at = timeFor(hosted, engine.now());
+  const base = { at, node: node.id, attempt: node.attempt } as const;
+  switch (settlement.tag) {
+    case "succeeded":
+      return recordDone(engine, hosted, node, { type: "node-succeeded", ...base, output: settlement.output });
+
+    case "failed":
+      record(hosted, toNodeFailed(hosted.state, node, settlement.error, at));
+      return closeClaim(engine, hosted, node, node.tag === "retry-wait" ? "started" : "not-done");
+
+    case "unknown": {
+      const { error } = settlement;
+      record(hosted, { type: "node-unknown", ...base, why: whyUnknown(node, error), ...(error !== undefined && { error }) });
+    }
+  }
+}
+
+function whyUnknown(node: NodeState, error: FailureRecord | undefined): "timeout" | "stopped" | "said" {
+  if (error !== undefined) return "said";
+  const isTime = node.stopping === "timeout" || node.stopping === "idle" || node.stopping === "total";
+  return isTime ? "timeout" : "stopped";
+}
+
+function recordDone(engine: Engine, hosted: Hosted, node: NodeState, event: RunEvent & { readonly type: "node-succeeded" }): void {
+  record(hosted, event);
+  closeClaim(engine, hosted, node, "done");
+}
+
+/** Records how an undo ended. */
+export function settleUndo(engine: Engine, hosted: Hosted, node: NodeState, settlement: Settlement): void {
+  const at = timeFor(hosted, engine.now());
+  const attempt = node.undo?.attempt ?? 1;
+  if (settlement.tag === "succeeded") {
+    record(hosted, { type: "undo-succeeded", at, node: node.id, attempt });
+    return closeClaim(engine, hosted, node, "undone");
+  }
+  const error = settlement.error ?? { class: "timeout", code: "TIMED_OUT", message: "The undo took too long." };
+  record(hosted, toUndoFailed(hosted.state, node, error, at));
+}
+
+function toUndo(effect: EffectDefinition, output: Json, undoes: string): Work {
+  const { undo } = effect;
+  if (typeof undo !== "function") throw new PermanentError("UNDO_MISSING", "The action has no undo any more.");
+  return (context) => {
+    const { input, key, token, run, node, attempt, alive } = context;
+    const undoContext: UndoContext<Json, Json> = {
+      input, key, token, run, node, attempt, alive, output, undoes,
+      get signal() {
+        return context.signal;
+      },
+    };
+    const done = undo(undoContext);
+    return done instanceof Promise ? done.then(() => null) : null;
+  };
+}
+
+function tryBind(hosted: Hosted, node: NodeState): Json {
+  return bindInput(hosted.state, node);
+}
+
+function toEvidence(settlement: Settlement): { readonly output: Json } | { readonly error: FailureRecord } {
+  if (settlement.tag === "succeeded") return { output: settlement.output };
+  return { error: settlement.error ?? { class: "cancelled", code: "STOPPED", message: "It stopped." } };
+}
+
+type Answer = { readonly tag: "done"; readonly output: Json } | { readonly tag: "not-done" | "cannot-tell" };
+
+function toAnswer(settlement: Settlement): Answer {
+  if (settlement.tag !== "succeeded") return { tag: "cannot-tell" };
+  const { output } = settlement;
+  if (typeof output !== "object" || output === null || !("tag" in output)) return { tag: "cannot-tell" };
+  if (output.tag === "done" && "output" in output) return { tag: "done", output: output.output };
+  return output.tag === "not-done" ? { tag: "not-done" } : { tag: "cannot-tell" };
+}

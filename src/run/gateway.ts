@@ -1,0 +1,182 @@
+import { validateValue, toProblems, type AttemptContext, type EffectDefinition } from "../action/index.ts";
+import { checkStrictJson, PermanentError, toInputError, type Json, type StandardSchema } from "../base/index.ts";
+import type { FailureRecord } from "../plan/index.ts";
+import { isUncertain, toFailureRecord } from "./failures.ts";
+import type { Clock } from "./ports.ts";
+
+/*
+ * Every effect goes through here.
+ *
+ * 1. (J4) `perform` is called only when the start of the attempt is durable.
+ * 2. (E2, E3) `settle` is called exactly once: with the outcome, or, when an attempt that was told to stop has not
+ *    ended after the grace time, with `unknown`: it is fenced off, and what comes later goes to `late`.
+ */
+
+/** How an attempt ended. */
+export type Settlement =
+  | { readonly tag: "succeeded"; readonly output: Json }
+  | { readonly tag: "failed"; readonly error: FailureRecord }
+  | { readonly tag: "unknown"; readonly error: FailureRecord | undefined };
+
+/** What an attempt is and where its outcome goes. */
+export interface Attempt {
+  readonly run: string;
+  readonly node: string;
+  readonly attempt: number;
+  readonly key: string;
+  readonly token: number;
+  readonly input: Json;
+  readonly idleMs: number | undefined;
+  readonly settle: (settlement: Settlement) => void;
+  readonly late: (settlement: Settlement) => void;
+  /** No sign of life for `idleMs`. */
+  readonly idle: () => void;
+}
+
+/** A performance under way. */
+export interface Performance {
+  /** Aborts its signal; after `graceMs` it is fenced off. */
+  readonly stop: (why: string) => void;
+}
+
+/** What is done with the input once it is checked: `run`, `undo` or `check` of an action. */
+export type Work = (context: AttemptContext<Json>) => unknown;
+
+/** Performs one attempt. */
+export function perform(clock: Clock, graceMs: number, attempt: Attempt, work: Work): Performance {
+  let isSettled = false;
+  let isStopping = false;
+  let abort: AbortController | undefined;
+  let callOffIdle: (() => void) | undefined;
+  let callOffGrace: (() => void) | undefined;
+
+  const controller = (): AbortController => (abort ??= new AbortController());
+  const watchIdle = (): void => {
+    if (attempt.idleMs === undefined || isSettled) return;
+    callOffIdle?.();
+    callOffIdle = clock.timer(attempt.idleMs, attempt.idle);
+  };
+  const end = (settlement: Settlement): void => {
+    if (isSettled) return attempt.late(settlement);
+    isSettled = true;
+    callOffIdle?.();
+    callOffGrace?.();
+    attempt.settle(settlement);
+  };
+  const fail = (thrown: unknown): void => {
+    const error = toFailureRecord(thrown);
+    const isDefinite = !isUncertain(thrown) && (!isStopping || error.class === "permanent" || error.class === "input");
+    end(isDefinite ? { tag: "failed", error } : { tag: "unknown", error: isStopping ? undefined : error });
+  };
+  const context: AttemptContext<Json> = {
+    input: attempt.input,
+    key: attempt.key,
+    token: attempt.token,
+    run: attempt.run,
+    node: attempt.node,
+    attempt: attempt.attempt,
+    alive: watchIdle,
+    get signal() {
+      return controller().signal; // made on demand: most attempts never look
+    },
+  };
+  watchIdle();
+  begin(context, work, (output) => end({ tag: "succeeded", output }), fail);
+  return {
+    stop: (why) => {
+      if (isSettled || isStopping) return;
+      isStopping = true;
+      callOffGrace = clock.timer(graceMs, () => end({ tag: "unknown", error: undefined }));
+      controller().abort(new Error(why));
+    },
+  };
+}
+
+function begin(context: AttemptContext<Json>, work: Work, done: (output: Json) => void, fail: (thrown: unknown) => void): void {
+  // `done` stays outside of every try: what it throws is our own bug, not the action's failure.
+  const finish = (value: unknown): void => {
+    const output = toOutput(value);
+    if (output instanceof PermanentError) fail(output);
+    else done(output);
+  };
+  let value: unknown;
+  try {
+    value = work(context);
+  } catch (error) {
+    return fail(error);
+  }
+  if (isThenable(value)) value.then(finish, fail);
+  else finish(value);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+function toOutput(value: unknown): Json | PermanentError {
+  if (value === undefined) return null;
+  try {
+    return checkStrictJson(value);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return new PermanentError("OUTPUT_INVALID", `The action gave what is not JSON: ${message}`, { cause, mayHaveActed: true });
+  }
+}
+
+/** Runs an action on a checked input, and checks its output. */
+export function toWork(effect: EffectDefinition): Work {
+  const { input, output, run } = effect;
+  if (input === undefined && output === undefined) return run;
+  return (context) => {
+    if (input === undefined) return checked(output, run(context), outputFault(effect));
+    const value = validated(input, context.input, inputFault);
+    if (!(value instanceof Promise)) return checked(output, run(withInput(context, value)), outputFault(effect));
+    return value.then((ready) => checked(output, run(withInput(context, ready)), outputFault(effect)));
+  };
+}
+
+/** Gives an undo or a check the input as `run` saw it. */
+export function withCheckedInput(effect: EffectDefinition, work: Work): Work {
+  return (context) => {
+    if (effect.input === undefined) return work(context);
+    const value = validated(effect.input, context.input, inputFault);
+    return value instanceof Promise ? value.then((ready) => work(withInput(context, ready))) : work(withInput(context, value));
+  };
+}
+
+function withInput(context: AttemptContext<Json>, input: Json): AttemptContext<Json> {
+  if (input === context.input) return context;
+  const { key, token, run, node, attempt, alive } = context;
+  return { input, key, token, run, node, attempt, alive, get signal() { return context.signal; } };
+}
+
+type Fault = (issues: Parameters<typeof toProblems>[0]) => Error;
+
+function inputFault(issues: Parameters<Fault>[0]): Error {
+  return toInputError("The action's input does not fit its schema", toProblems(issues, "input", "INPUT_INVALID"));
+}
+
+/** An effect whose output makes no sense has happened all the same. */
+function outputFault(effect: EffectDefinition): Fault {
+  return (issues) => {
+    const { message } = toInputError("The action's output does not fit its schema", toProblems(issues, "output", "OUTPUT_INVALID"));
+    return new PermanentError("OUTPUT_INVALID", message, { mayHaveActed: !effect.isQuery });
+  };
+}
+
+function checked(schema: StandardSchema | undefined, value: unknown, fault: Fault): unknown {
+  if (schema === undefined) return value;
+  return isThenable(value) ? value.then((ready) => validated(schema, ready, fault)) : validated(schema, value, fault);
+}
+
+function validated(schema: StandardSchema, value: unknown, fault: Fault): Json | Promise<Json> {
+  const result = validateValue(schema, value);
+  if (result instanceof Promise) return result.then((ready) => valueOf(ready, fault));
+  return valueOf(result, fault);
+}
+
+function valueOf(result: Awaited<ReturnType<typeof validateValue>>, fault: Fault): Json {
+  if (result.issues !== undefined) throw fault(result.issues);
+  return checkStrictJson(result.value ?? null);
+}
+

@@ -1,0 +1,145 @@
+import type { AnyAction, ByNodeDefinition, Definition, EffectDefinition, PlanDefinition } from "../action/index.ts";
+import { isJsonObject, PermanentError } from "../base/index.ts";
+import { parsePlan, type Nature, type NatureOf, type PlanGraph, type PlanNode } from "../plan/index.ts";
+
+/** A node, or a fallback, as far as it says what to do. */
+export type Usage = Pick<PlanNode, "uses" | "with" | "effect">;
+
+/** The actions that a runtime knows, by name. */
+export interface Registry {
+  readonly find: (name: string) => AnyAction | undefined;
+  readonly names: readonly string[];
+  readonly natureOf: NatureOf;
+  /** @throws {PermanentError} ACTION_MISSING */
+  readonly effectOf: (usage: Usage, path: readonly string[] | undefined) => EffectDefinition;
+  /** The graph that a node runs as a plan; `inside` is the graph that holds the node. */
+  readonly planOf: (usage: Usage, path: readonly string[] | undefined, inside: PlanGraph) => PlanGraph;
+}
+
+const PLAIN = {
+  repeat: "safe",
+  undo: "not-needed",
+  undoesUnknown: false,
+  hasCheck: false,
+  hasIdentity: false,
+  limits: {},
+  resources: [],
+  counters: {},
+} as const;
+
+const BUILT_IN: Readonly<Record<string, Nature>> = {
+  ask: { ...PLAIN, kind: "ask", action: "ask", version: "1" },
+  wait: { ...PLAIN, kind: "wait", action: "wait", version: "1" },
+  plan: { ...PLAIN, kind: "plan", action: "plan", version: "1", repeat: "keyed", undo: "possible" },
+};
+
+/** Makes the registry of a runtime out of its actions; a name stands for one action only. */
+export function createRegistry(actions: readonly AnyAction[]): Registry {
+  const byName = collect(actions);
+  const natures = new Map<AnyAction, Nature>();
+  const effects = new WeakMap<object, EffectDefinition>();
+
+  const effectByNode = (usage: Usage, definition: ByNodeDefinition): EffectDefinition => {
+    const known = effects.get(usage);
+    if (known !== undefined) return known;
+    const made = definition.forNode({ with: usage.with ?? null, effect: usage.effect });
+    effects.set(usage, made);
+    return made;
+  };
+
+  const natureOf: NatureOf = (usage, path) => {
+    const builtIn = BUILT_IN[usage.uses];
+    if (builtIn !== undefined) return builtIn;
+    const action = variantOf(byName.get(usage.uses), path);
+    if (action === undefined) return missing(usage.uses);
+    if (action.definition.tag === "by-node") return natureOfEffect(action, effectByNode(usage, action.definition));
+    const known = natures.get(action) ?? natureOfAction(action, action.definition);
+    natures.set(action, known);
+    return known;
+  };
+
+  return {
+    find: (name) => byName.get(name),
+    names: [...Object.keys(BUILT_IN), ...byName.keys()],
+    natureOf,
+    effectOf: (usage, path) => {
+      const definition = variantOf(byName.get(usage.uses), path)?.definition;
+      if (definition?.tag === "effect") return definition;
+      if (definition?.tag === "by-node") return effectByNode(usage, definition);
+      throw new PermanentError("ACTION_MISSING", `No action is registered as "${usage.uses}". Add it to \`use\`.`);
+    },
+    planOf: (usage, path, inside) => planOf(variantOf(byName.get(usage.uses), path)?.definition, usage, inside),
+  };
+}
+
+function collect(actions: readonly AnyAction[]): ReadonlyMap<string, AnyAction> {
+  const byName = new Map<string, AnyAction>();
+  const open = [...actions];
+  for (let action = open.pop(); action !== undefined; action = open.pop()) {
+    if (byName.get(action.name) === action) continue;
+    byName.set(action.name, action);
+    if (action.definition.tag === "plan") open.push(...action.definition.uses);
+  }
+  return byName;
+}
+
+/** Follows a path of variants; without a path the action itself. */
+export function variantOf(action: AnyAction | undefined, path: readonly string[] | undefined): AnyAction | undefined {
+  let found = action;
+  for (const name of path ?? []) found = found?.definition.tag === "choice" ? found.definition.variants[name] : undefined;
+  return found;
+}
+
+function natureOfAction(action: AnyAction, definition: Exclude<Definition, ByNodeDefinition>): Nature {
+  const base = { action: action.name, version: String(action.version) };
+  switch (definition.tag) {
+    case "plan":
+      return { ...PLAIN, ...base, kind: "plan", repeat: "keyed", undo: "possible" };
+
+    case "choice": {
+      const variants = Object.entries(definition.variants).map(([name, variant]) => `${name}:${variant.version}`);
+      return { ...PLAIN, ...base, version: `${action.version}(${variants.join(",")})`, kind: "choice" };
+    }
+
+    case "effect":
+      return natureOfEffect(action, definition);
+  }
+}
+
+function natureOfEffect(action: AnyAction, effect: EffectDefinition): Nature {
+  return {
+    kind: "effect",
+    repeat: effect.repeat,
+    undo: typeof effect.undo === "function" ? "possible" : effect.undo,
+    undoesUnknown: effect.undoesUnknown ?? false,
+    hasCheck: effect.check !== undefined,
+    hasIdentity: effect.identity !== undefined,
+    limits: effect.limits,
+    resources: effect.resources,
+    counters: effect.counters,
+    action: action.name,
+    version: String(action.version),
+  };
+}
+
+/** An action that is gone: what it did may need an undo, which will be stuck rather than forgotten. */
+function missing(name: string): Nature {
+  return { ...PLAIN, kind: "effect", repeat: "never", undo: "possible", action: name, version: "missing" };
+}
+
+function planOf(definition: Definition | undefined, usage: Usage, inside: PlanGraph): PlanGraph {
+  const name = isJsonObject(usage.with) ? usage.with["plan"] : undefined;
+  const named = usage.uses === "plan" && typeof name === "string" ? inside.plans?.[name] : undefined;
+  if (named !== undefined) return named;
+  if (definition?.tag === "plan") return graphOf(definition);
+  throw new PermanentError("ACTION_MISSING", `No plan is registered as "${usage.uses}". Add it to \`use\`.`);
+}
+
+const graphs = new WeakMap<PlanDefinition, PlanGraph>();
+
+/** Gives the graph of a plan used as an action, checked once. */
+export function graphOf(definition: PlanDefinition): PlanGraph {
+  const graph = graphs.get(definition) ?? parsePlan(definition.graph);
+  graphs.set(definition, graph);
+  return graph;
+}

@@ -1,0 +1,101 @@
+import { DefectError, type Json, type RunId } from "../base/index.ts";
+import { bindInput, createRun, evolve, toUndoFailed, type NodeState, type RunEvent, type RunState } from "../plan/index.ts";
+import type { RunTag } from "../plan/index.ts";
+import { launchChild } from "./children.ts";
+import { compile, pinsOf } from "./create-run.ts";
+import type { Engine } from "./engine.ts";
+import { host, record, timeFor, type Hosted } from "./hosted.ts";
+import type { Registry } from "./natures.ts";
+import { reclaim } from "./ledger.ts";
+
+/** What reading a journal takes. */
+export interface Reader {
+  readonly store: Pick<Engine["store"], "read" | "plan">;
+  readonly registry: Registry;
+}
+
+const PAGE = 1_000;
+const UNFINISHED: readonly RunTag[] = ["running", "waiting", "rolling-back", "cancelling", "suspended"];
+
+/** Brings every unfinished run of the store back into memory, parents before they look for their children. */
+export async function recoverAll(engine: Engine): Promise<readonly RunId[]> {
+  const found: RunId[] = [];
+  let before: Parameters<typeof engine.store.list>[0]["before"];
+  for (;;) {
+    const page = await engine.store.list({ states: UNFINISHED, limit: PAGE, ...(before !== undefined && { before }) });
+    found.push(...page.map(({ run }) => run).filter((run) => !found.includes(run)));
+    const last = page.at(-1);
+    if (page.length < PAGE || last === undefined || last.createdAt === before) break;
+    before = last.createdAt;
+  }
+  for (const run of found) await engine.load(run);
+  return found;
+}
+
+/** Folds a run's journal; undefined: there is no such run. @throws {DefectError} when the journal makes no sense. */
+export async function readRun(engine: Reader, run: RunId): Promise<RunState | undefined> {
+  let state: RunState | undefined;
+  for (let from = 1; ; from += PAGE) {
+    const page = await engine.store.read(run, { from, limit: PAGE });
+    for (const { event } of page) state = state === undefined ? await begin(engine, event) : fold(state, event);
+    if (page.length < PAGE) return state;
+  }
+}
+
+async function begin(engine: Reader, event: RunEvent): Promise<RunState> {
+  if (event.type !== "run-created")
+    throw new DefectError("JOURNAL_DAMAGED", `A journal begins with run-created, not with ${event.type}.`);
+  const graph = await engine.store.plan(event.plan);
+  if (graph === undefined) throw new DefectError("JOURNAL_DAMAGED", `The plan ${event.plan} of run ${event.run} is missing.`);
+  return createRun(compile(engine, graph), event);
+}
+
+function fold(state: RunState, event: RunEvent): RunState {
+  evolve(state, event);
+  return state;
+}
+
+/** Takes up a run where its last owner left it: what was out is now unknown, what no longer fits is suspended. */
+export async function takeUp(engine: Engine, state: RunState): Promise<Hosted> {
+  const hosted = host(state);
+  engine.hosted.set(state.run, hosted);
+  await reclaim(engine, hosted);
+  if (state.finished !== undefined) return hosted;
+  for (const index of state.live) {
+    const node = state.nodes[index];
+    if (node !== undefined) interrupt(engine, hosted, node);
+  }
+  suspendIfChanged(engine, hosted);
+  engine.touch(hosted);
+  return hosted;
+}
+
+function interrupt(engine: Engine, hosted: Hosted, node: NodeState): void {
+  const at = timeFor(hosted, engine.now());
+  if (node.tag === "compensating") {
+    const error = { class: "transient", code: "INTERRUPTED", message: "The undo died with its process." } as const;
+    return record(hosted, toUndoFailed(hosted.state, node, error, at));
+  }
+  if (node.nature.kind !== "plan")
+    return record(hosted, { type: "node-unknown", at, node: node.id, attempt: node.attempt, why: "crash" });
+  const input: Json = bindInput(hosted.state, node); // its child has a journal of its own: find it again
+  hosted.afterCommit.push(() => {
+    launchChild(engine, hosted, node, input);
+    if (node.stopping !== undefined) hosted.work.get(node)?.stop(node.stopping);
+  });
+}
+
+/** X2: a run goes on only with the actions it was started with, as far as they have not had their turn. */
+function suspendIfChanged(engine: Engine, hosted: Hosted): void {
+  const { state } = hosted;
+  if (state.phase !== "running") return;
+  const now = pinsOf(state.plan);
+  const changed = state.nodes
+    .filter((node) => node.ended === undefined && node.nature.kind !== "ask" && node.nature.kind !== "wait")
+    .map((node) => node.nature.action)
+    .filter((action, at, all) => all.indexOf(action) === at && state.pins[action] !== now[action]);
+  if (changed.length === 0) return;
+  const details = changed.map((action) => ({ action, was: state.pins[action] ?? null, is: now[action] ?? null }));
+  const reason = `these actions are not what they were: ${changed.join(", ")}`;
+  record(hosted, { type: "run-suspended", at: timeFor(hosted, engine.now()), reason, details });
+}

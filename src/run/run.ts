@@ -1,0 +1,219 @@
+import type { Instant, RunId } from "../base/index.ts";
+import { decide, nextDue, runTag, type Command, type RunEvent } from "../plan/index.ts";
+import type { Batch, LedgerEntry, RunAppend } from "../store/index.ts";
+import { launchCheck } from "./attempts.ts";
+import type { Engine, RuntimeOptions } from "./engine.ts";
+import { record, takeCommitted, takePending, timeFor, type Hosted } from "./hosted.ts";
+import { readRun, takeUp } from "./recover.ts";
+import { createResourcePool } from "./resources.ts";
+import { startNode, startUndo } from "./starts.ts";
+
+/*
+ * The loop: decide, do, append, evolve.
+ *
+ * 1. Whatever happens to a run marks it (`touch`); at the end of the turn all marked runs decide, until nothing comes.
+ * 2. All events of the turn are one commit (J4): an outcome shares it with the starts that it releases.
+ * 3. What the events begin in the world begins after the commit, in their order. Nobody is told anything before.
+ * 4. Commits follow each other. When one fails the engine is dead: what is on disk is the truth.
+ */
+
+const LONGEST_SLEEP_MS = 60_000;
+const TOKENS_PER_EPOCH = 2 ** 32;
+
+/** Makes the engine of a runtime. It does nothing until a run is touched. */
+export function createEngine(options: RuntimeOptions): Engine {
+  const { store, clock, rng, registry } = options;
+  const dirty = new Set<Hosted>();
+  let token = store.epoch * TOKENS_PER_EPOCH;
+  let isScheduled = false;
+  let isCommitting = false;
+  const loading = new Map<RunId, Promise<Hosted | undefined>>();
+
+  const engine: Engine = {
+    store,
+    clock,
+    rng,
+    registry,
+    tenant: options.tenant ?? "",
+    parallel: options.parallel ?? 64,
+    graceMs: options.graceMs ?? 5_000,
+    pool: createResourcePool(options.resources),
+    policies: new Map((options.policies ?? []).map((policy) => [policy.name, policy])),
+    hosted: new Map(),
+    claims: new Map(),
+    results: [],
+    isDraining: false,
+    death: undefined,
+    now: clock.now,
+    nextToken: () => (token += 1),
+    touch: (hosted) => {
+      dirty.add(hosted);
+      schedule();
+    },
+    die,
+    load: (run) => {
+      const hosted = engine.hosted.get(run);
+      if (hosted !== undefined) return Promise.resolve(hosted);
+      const known = loading.get(run) ?? load(run).finally(() => loading.delete(run));
+      loading.set(run, known);
+      return known;
+    },
+  };
+
+  async function load(run: RunId): Promise<Hosted | undefined> {
+    const state = await readRun(engine, run);
+    return engine.hosted.get(run) ?? (state === undefined ? undefined : takeUp(engine, state));
+  }
+
+  function schedule(): void {
+    if (isScheduled || isCommitting || engine.death !== undefined) return;
+    isScheduled = true;
+    clock.soon(turn);
+  }
+
+  function turn(): void {
+    isScheduled = false;
+    if (engine.death !== undefined) return;
+    try {
+      const runs = [...dirty];
+      dirty.clear();
+      for (const hosted of runs) pump(engine, hosted);
+      isCommitting = true;
+      commit(runs).then(() => {
+        isCommitting = false;
+        if (dirty.size > 0) schedule();
+      }, die);
+    } catch (error) {
+      die(error);
+    }
+  }
+
+  async function commit(runs: readonly Hosted[]): Promise<void> {
+    const batch = toBatch(engine, runs);
+    if (batch !== undefined) await store.commit(batch);
+    if (engine.death !== undefined) return;
+    for (const hosted of runs) release(hosted);
+  }
+
+  function release(hosted: Hosted): void {
+    const { events, acts } = takeCommitted(hosted);
+    for (const act of acts) act();
+    if (events.length > 0) options.onCommit?.(hosted.state.run, events);
+    settleEnd(engine, hosted, events);
+    setAlarm(engine, hosted);
+  }
+
+  function die(error: unknown): void {
+    if (engine.death !== undefined) return;
+    engine.death = { error };
+    for (const { work, cancelTimer } of engine.hosted.values()) {
+      cancelTimer?.();
+      for (const { stop } of work.values()) stop("the engine failed");
+    }
+    options.onDeath?.(error);
+  }
+
+  return engine;
+}
+
+/** Decides about one run and records it, until there is nothing to decide. */
+function pump(engine: Engine, hosted: Hosted): void {
+  const { state, busy } = hosted;
+  for (;;) {
+    const before = state.seq + busy.size;
+    const out = state.live.size + busy.size;
+    const room = engine.isDraining ? 0 : engine.parallel - out;
+    const now = timeFor(hosted, engine.now());
+    for (const command of decide(state, { now, room, free: engine.pool.free })) carryOut(engine, hosted, command);
+    if (state.seq + busy.size === before) break;
+  }
+  hosted.decidedAt = timeFor(hosted, engine.now());
+  if (!engine.isDraining && isStuck(hosted)) {
+    const at = timeFor(hosted, engine.now());
+    record(hosted, { type: "run-suspended", at, reason: "STUCK: nothing is out, nothing is due, nobody is waited for", details: null });
+  }
+}
+
+function carryOut(engine: Engine, hosted: Hosted, command: Command): void {
+  if (command.type === "record") return carryOutRecord(hosted, command.event);
+  const node = hosted.state.nodes[command.node];
+  if (node === undefined || hosted.busy.has(node)) return;
+  switch (command.type) {
+    case "start-node":
+      return startNode(engine, hosted, node);
+
+    case "start-undo":
+      return startUndo(engine, hosted, node);
+
+    case "check-node":
+      hosted.busy.add(node);
+      hosted.afterCommit.push(() => launchCheck(engine, hosted, node));
+  }
+}
+
+function carryOutRecord(hosted: Hosted, event: RunEvent): void {
+  record(hosted, event);
+  if (event.type !== "node-stopping") return;
+  const node = hosted.state.nodes.find(({ id }) => id === event.node);
+  hosted.afterCommit.push(() => {
+    if (node !== undefined) hosted.work.get(node)?.stop(event.why);
+  });
+}
+
+/** E10: a run that nothing will ever wake is reported, never left "running" for good. */
+function isStuck({ state, busy }: Hosted): boolean {
+  if (state.phase === "suspended" || state.phase === "finished") return false;
+  const isQuiet = state.live.size + state.waits.size + busy.size === 0;
+  return isQuiet && nextDue(state) === undefined && state.ready.peek() === undefined && !hasOpenUndo(state.undoPlan?.open);
+}
+
+function hasOpenUndo(open: ReadonlySet<number> | undefined): boolean {
+  return open !== undefined && open.size > 0;
+}
+
+function toBatch(engine: Engine, runs: readonly Hosted[]): Batch | undefined {
+  const results = engine.results.splice(0);
+  const appends: RunAppend[] = [];
+  const ledger: LedgerEntry[] = [];
+  const plans: NonNullable<Hosted["plan"]>[] = [];
+  for (const hosted of runs) {
+    const { pending: events, pendingFrom: from, state, plan } = hosted;
+    if (events.length > 0) appends.push({ run: state.run, from, events, tag: runTag(state) });
+    if (plan !== undefined) plans.push(plan);
+    if (hosted.ledger.length > 0) ledger.push(...hosted.ledger.splice(0));
+    takePending(hosted);
+  }
+  if (appends.length === 0 && results.length === 0) return undefined;
+  return {
+    runs: appends,
+    ...(plans.length > 0 && { plans }),
+    ...(ledger.length > 0 && { ledger }),
+    ...(results.length > 0 && { results }),
+  };
+}
+
+/** Tells those who wait for the end of a run, and lets go of it: what rests on disk needs no memory. */
+function settleEnd(engine: Engine, hosted: Hosted, events: readonly RunEvent[]): void {
+  for (const event of events) {
+    if (event.type !== "run-finished") continue;
+    for (const tell of hosted.watchers.splice(0)) tell(event);
+  }
+  const { finished, run } = hosted.state;
+  const isAtRest = hosted.pending.length === 0 && hosted.watchers.length === 0;
+  if (finished !== undefined && finished.tag !== "rollback-stuck" && isAtRest) engine.hosted.delete(run);
+}
+
+/** T1: due times are absolute; a sleep is clamped, so that a stepped clock is noticed within a minute. */
+function setAlarm(engine: Engine, hosted: Hosted): void {
+  const due: Instant | undefined = nextDue(hosted.state);
+  if (due === hosted.timerAt) return;
+  hosted.cancelTimer?.();
+  hosted.cancelTimer = undefined;
+  hosted.timerAt = due;
+  if (due === undefined || due <= hosted.decidedAt) return; // due, but there was no room: what makes room touches the run
+  const ms = Math.min(Math.max(due - engine.now(), 0), LONGEST_SLEEP_MS);
+  hosted.cancelTimer = engine.clock.timer(ms, () => {
+    hosted.timerAt = undefined;
+    engine.touch(hosted);
+  });
+}
