@@ -13,17 +13,29 @@ const MAX_DEPTH = 512;
  *   written as escapes instead of being refused.
  */
 export function canonicalJson(value: Json): string {
-  // The native writer keeps the order of keys, and most objects come from canonical text already.
-  return isSorted(value, 0) ? JSON.stringify(value) : write(value, 0);
+  return writePart(value, 0);
+}
+
+/** The native writer keeps the order of keys, and most objects come from canonical text already. */
+function writePart(value: Json, depth: number): string {
+  return isSorted(value, depth) ? JSON.stringify(value) : write(value, depth);
 }
 
 function isSorted(value: Json, depth: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (depth >= MAX_DEPTH) throw tooDeep();
   if (!isJsonObject(value)) return value.every((item) => isSorted(item, depth + 1));
+  const keys = Object.keys(value);
+  // All keys before any value: what lies below is then looked at once, however deep the first disorder is.
+  if (!areSorted(keys)) return false;
+  for (const key of keys) if (!isSorted(value[key] ?? null, depth + 1)) return false;
+  return true;
+}
+
+function areSorted(keys: readonly string[]): boolean {
   let previous = "";
-  for (const key of Object.keys(value)) {
-    if (key < previous || !isSorted(value[key] ?? null, depth + 1)) return false;
+  for (const key of keys) {
+    if (key < previous) return false;
     previous = key;
   }
   return true;
@@ -36,10 +48,16 @@ function write(value: Json, depth: number): string {
 }
 
 function writeObject(value: JsonObject, depth: number): string {
+  const keys = Object.keys(value);
+  const inOrder = areSorted(keys);
+  if (!inOrder) keys.sort();
   let text = "";
-  for (const key of Object.keys(value).sort()) {
+  for (const key of keys) {
     const item = value[key];
-    if (item !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${write(item, depth)}`;
+    if (item === undefined) continue;
+    // Where the keys were in order, the disorder is below.
+    const part = inOrder ? write(item, depth) : writePart(item, depth);
+    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${part}`;
   }
   return `{${text}}`;
 }

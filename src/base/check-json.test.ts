@@ -60,6 +60,12 @@ describe("checkStrictJson", () => {
     ["a function", { f: () => 1 }, "NOT_JSON", "f"],
     ["a symbol", Symbol("s"), "NOT_JSON", ""],
     ["a Date", { at: new Date(0) }, "NOT_JSON", "at"],
+    [
+      "an instance of a kind of array",
+      [Object.setPrototypeOf([1, 2], Object.create(Array.prototype))],
+      "NOT_JSON",
+      "[0]",
+    ],
     ["a Map", new Map(), "NOT_JSON", ""],
     ["a class instance", [new Money()], "NOT_JSON", "[0]"],
     ["a large integer", { a: 2 ** 53 }, "JSON_UNSAFE_NUMBER", "a"],

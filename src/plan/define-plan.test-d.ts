@@ -15,6 +15,7 @@ import {
   type Ref,
 } from "./index.ts";
 
+const thenName = "then";
 const Order = z.object({
   id: z.string(),
   cents: z.int(),
@@ -22,7 +23,7 @@ const Order = z.object({
   address: z.object({ city: z.string(), zip: z.string().nullable() }),
   lines: z.array(z.object({ sku: z.string(), count: z.int() })),
   labels: z.record(z.string(), z.string()),
-  then: z.string(),
+  [thenName]: z.string(),
 });
 type OrderInput = z.input<typeof Order>;
 const charge = defineAction("charge", {

@@ -6,7 +6,7 @@ export { limitOf, toNodeFailed, toUndoFailed, unitFrom } from "./core/retry.ts";
 export { resourcesOf } from "./core/resources.ts";
 export { bindInput } from "./core/scope.ts";
 export type { NodeState, NodeTag, OpenWait, Phase, RunState } from "./core/state.ts";
-export { runTag, summariseNodes, type NodeSummary, type RunTag } from "./core/view.ts";
+export { criticalPath, runTag, type RunTag } from "./core/view.ts";
 export { decide, nextDue, type Command, type Surroundings } from "./decide.ts";
 export { evolve } from "./evolve.ts";
 export type { CompiledNode, CompiledPlan, Edge, NatureOf } from "./compiled.ts";
@@ -78,3 +78,11 @@ export { planHash, revise } from "./plan-hash.ts";
 export { parsePlan, type ParseOptions } from "./validate/parse-plan.ts";
 export { checkPlan, type Knows, type PlanCheck } from "./validate/check-plan.ts";
 export { parsePatch } from "./validate/parse-patch.ts";
+export {
+  reportRun,
+  updateReport,
+  type NodeReport,
+  type NodeStatus,
+  type RunReport,
+  type WaitReport,
+} from "./projection.ts";

@@ -17,7 +17,7 @@ const sealed = [
 export function auditStore(connection: Connection): readonly StoreProblem[] {
   return [
     ...brokenStructure(connection),
-    ...lostRuns(connection),
+    ...lostLines(connection),
     ...brokenSeals(connection),
     ...brokenBlobs(connection),
   ];
@@ -38,16 +38,26 @@ function brokenStructure(connection: Connection): readonly StoreProblem[] {
     .map((line) => problem("The database file", line));
 }
 
-/** Run numbers have no gaps, so a line that is gone shows. */
-function lostRuns(connection: Connection): readonly StoreProblem[] {
-  const row: Row =
-    connection
-      .prepare(
-        `SELECT count(*) AS lines, max(coalesce(max(no), 0), coalesce((SELECT max(run) FROM events), 0)) AS numbers FROM runs`,
-      )
-      .get() ?? {};
-  const lost = number(row, "numbers") - number(row, "lines");
-  return lost === 0 ? [] : [problem("The list of runs", `${lost} of its lines are gone`)];
+/** Numbers have no gaps, so lines that are gone show. */
+const counted = [
+  [
+    "runs",
+    "SELECT count(*) AS lines, max(coalesce(max(no), 0), coalesce((SELECT max(run) FROM events), 0)) AS given FROM runs",
+  ],
+  ...(["plans", "ledger", "results"] as const).map((table) => [table, givenSql(table, "count(*)")] as const),
+  ["inbox", givenSql("inbox", "count(*) + (SELECT count(inbox) FROM results)")],
+] as const;
+
+function givenSql(table: string, lines: string): string {
+  return `SELECT ${lines} AS lines, coalesce((SELECT seq FROM sqlite_sequence WHERE name = '${table}'), 0) AS given FROM ${table}`;
+}
+
+function lostLines(connection: Connection): readonly StoreProblem[] {
+  return counted.flatMap(([table, sql]) => {
+    const row: Row = connection.prepare(sql).get() ?? {};
+    const lost = number(row, "given") - number(row, "lines");
+    return lost === 0 ? [] : [problem(`Table ${table}`, `${lost} of its lines are gone`)];
+  });
 }
 
 function brokenSeals(connection: Connection): readonly StoreProblem[] {

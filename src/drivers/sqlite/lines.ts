@@ -5,7 +5,10 @@ import { seal, text } from "./rows.ts";
 
 const REMEMBERED_PLANS = 1_000;
 
-/** Writes what stands beside the journals, each line with its seal, within a transaction that the caller opens. */
+/**
+ * Writes what stands beside the journals, each line with its seal, within a transaction that the caller opens. A line
+ * that is there already is looked for first: an INSERT that meets it would use up a number (schema.ts, 3).
+ */
 export interface LineWriter {
   readonly addBlobs: (blobs: readonly Blob[]) => void;
   readonly putPlan: (plan: NonNullable<Batch["plans"]>[number]) => void;
@@ -36,34 +39,31 @@ export function createLineWriter({ prepare }: Connection): LineWriter {
     putPlan: ({ hash, graph }) => {
       const content = packed({ graph });
       const line = seal(`${hash}\n${graph.name}`, content);
-      prepare("INSERT INTO plans (hash, name, graph, seal) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING").run(
-        hash,
-        graph.name,
-        content,
-        line,
-      );
+      prepare(
+        `INSERT INTO plans (hash, name, graph, seal) SELECT ?1, ?2, ?3, ?4
+        WHERE NOT EXISTS (SELECT 1 FROM plans WHERE hash = ?1)`,
+      ).run(hash, graph.name, content, line);
     },
     putEntry: (entry) => {
       const content = packed(entry);
-      prepare(
-        `INSERT INTO ledger (effect, entry, seal) VALUES (?, ?, ?)
-        ON CONFLICT DO UPDATE SET entry = excluded.entry, seal = excluded.seal`,
-      ).run(entry.effect, content, seal(entry.effect, content));
+      const line = seal(entry.effect, content);
+      const change = prepare("UPDATE ledger SET entry = ?, seal = ? WHERE effect = ?");
+      if (change.run(content, line, entry.effect).changes === 1) return;
+      prepare("INSERT INTO ledger (effect, entry, seal) VALUES (?, ?, ?)").run(entry.effect, content, line);
     },
     putResult: ({ command, result }) => {
       const content = packed(result);
-      prepare("INSERT INTO results (command, result, seal) VALUES (?, ?, ?) ON CONFLICT DO NOTHING").run(
-        command,
-        content,
-        seal(command, content),
-      );
+      prepare(
+        `INSERT INTO results (command, result, seal, inbox) SELECT ?1, ?2, ?3, (SELECT no FROM inbox WHERE id = ?1)
+        WHERE NOT EXISTS (SELECT 1 FROM results WHERE command = ?1)`,
+      ).run(command, content, seal(command, content));
       prepare("DELETE FROM inbox WHERE id = ?").run(command);
     },
     putCommand: (command) => {
       const content = packed(command);
       prepare(
         `INSERT INTO inbox (id, command, seal) SELECT ?1, ?2, ?3
-        WHERE NOT EXISTS (SELECT 1 FROM results WHERE command = ?1) ON CONFLICT DO NOTHING`,
+        WHERE NOT EXISTS (SELECT 1 FROM results WHERE command = ?1) AND NOT EXISTS (SELECT 1 FROM inbox WHERE id = ?1)`,
       ).run(command.id, content, seal(command.id, content));
     },
     planName: (run, plan) => {

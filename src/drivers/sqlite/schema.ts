@@ -8,7 +8,8 @@ export const APPLICATION_ID = 0x5061776c;
  * 1. A migration never changes once it is released; the next one comes after it.
  * 2. Events stand in the order in which they were committed, with an index by run: many runs that share a commit then
  *    dirty few pages (measured at 200 runs: a fifth of the bytes written by one tree ordered by run).
- * 3. `runs.no` is 1, 2, 3, ... without gaps: a lost line shows.
+ * 3. Lines are numbered 1, 2, 3, ... without gaps, and SQLite remembers the last number given (AUTOINCREMENT; for runs
+ *    the events do): a lost line shows. `results.inbox` is the number of the command that the result took away.
  * 4. An event's digest is kept only once its payload is erased; until then it follows from the payload.
  */
 const MIGRATIONS: readonly string[] = [
@@ -28,10 +29,20 @@ const MIGRATIONS: readonly string[] = [
     hash TEXT NOT NULL, digest TEXT, payload TEXT, UNIQUE (run, seq)
   ) STRICT;
   CREATE TABLE blobs (hash TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
-  CREATE TABLE plans (hash TEXT PRIMARY KEY, name TEXT NOT NULL, graph TEXT NOT NULL, seal TEXT NOT NULL) STRICT;
-  CREATE TABLE ledger (effect TEXT PRIMARY KEY, entry TEXT NOT NULL, seal TEXT NOT NULL) STRICT;
-  CREATE TABLE inbox (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, command TEXT NOT NULL, seal TEXT NOT NULL) STRICT;
-  CREATE TABLE results (command TEXT PRIMARY KEY, result TEXT NOT NULL, seal TEXT NOT NULL) STRICT;
+  CREATE TABLE plans (
+    no INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL, graph TEXT NOT NULL,
+    seal TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE ledger (
+    no INTEGER PRIMARY KEY AUTOINCREMENT, effect TEXT NOT NULL UNIQUE, entry TEXT NOT NULL, seal TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE inbox (
+    no INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, command TEXT NOT NULL, seal TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE results (
+    no INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL UNIQUE, result TEXT NOT NULL, seal TEXT NOT NULL,
+    inbox INTEGER
+  ) STRICT;
   `,
 ];
 

@@ -1,7 +1,6 @@
-import type { Instant, Json, NodeId } from "../../base/index.ts";
-import type { FailureRecord } from "../event.ts";
-import { compiledAt } from "./access.ts";
-import type { NodeTag, RunState } from "./state.ts";
+import type { NodeId } from "../../base/index.ts";
+import type { CompiledPlan } from "../compiled.ts";
+import type { RunState } from "./state.ts";
 
 /** A run's state in one word, as lists show it. */
 export type RunTag =
@@ -32,45 +31,13 @@ export function runTag(run: RunState): RunTag {
   }
 }
 
-/** A node as people see it. */
-export interface NodeSummary {
-  readonly id: NodeId;
-  readonly uses: string;
-  readonly tag: NodeTag;
-  /** The variant that a policy chose. */
-  readonly path: readonly string[] | undefined;
-  readonly attempt: number;
-  readonly startedAt: Instant | undefined;
-  readonly endedAt: Instant | undefined;
-  readonly output: Json;
-  readonly error: FailureRecord | undefined;
-  readonly isOnCriticalPath: boolean;
-}
-
-/** Gives all nodes in the order of the plan. */
-export function summariseNodes(run: RunState): readonly NodeSummary[] {
-  const critical = criticalPath(run);
-  return run.nodes.map((node) => ({
-    id: node.id,
-    uses: compiledAt(run, node.index).node.uses,
-    tag: node.tag,
-    path: node.path,
-    attempt: node.attempt,
-    startedAt: node.startedAt,
-    endedAt: node.endedAt,
-    output: node.output,
-    error: node.error ?? node.undo?.error,
-    isOnCriticalPath: critical.has(node.index),
-  }));
-}
-
-/** One longest path through the plan, counted in nodes. */
-function criticalPath(run: RunState): ReadonlySet<number> {
-  const path = new Set<number>();
-  const { nodes } = run.plan;
+/** The ids of one longest path through a plan, counted in nodes. */
+export function criticalPath(plan: CompiledPlan): ReadonlySet<NodeId> {
+  const path = new Set<NodeId>();
+  const { nodes } = plan;
   let next = nodes.filter((node) => node.parents.length === 0).toSorted((a, b) => b.rank - a.rank)[0];
   while (next !== undefined) {
-    path.add(next.index);
+    path.add(next.id);
     const { rank, children } = next;
     const edge = children.find(({ to }) => nodes[to]?.rank === rank - 1);
     next = edge === undefined ? undefined : nodes[edge.to];

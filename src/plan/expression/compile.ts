@@ -1,6 +1,5 @@
-import { createRequire } from "node:module";
 import type * as Library from "@marcbachmann/cel-js";
-import type { Problem } from "../../base/index.ts";
+import { loadPackage, type Problem } from "../../base/index.ts";
 import type { Compiled, CompileResult, Scope } from "./contract.ts";
 import { convert } from "./convert.ts";
 import { createFrame, quote, toEvaluationError, type Evaluate, type Place } from "./frame.ts";
@@ -96,7 +95,7 @@ let environment: Library.Environment | undefined;
 /** The library is loaded with the first expression that is more than a path: most processes never need it. */
 function parser(): Library.Environment {
   if (environment !== undefined) return environment;
-  const library: typeof Library = createRequire(import.meta.url)("@marcbachmann/cel-js");
+  const library = loadPackage<typeof Library>("@marcbachmann/cel-js");
   environment = new library.Environment({ limits: { maxDepth: 250, maxAstNodes: 5_000, maxListElements: 2_100 } });
   return environment;
 }

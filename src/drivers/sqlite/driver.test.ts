@@ -1,0 +1,206 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { toHash, toInstant, toRunId, type Json, type RunId } from "../../base/index.ts";
+import type { RunEvent } from "../../plan/index.ts";
+import type { Batch, Store } from "../../store/index.ts";
+import { mustSyncFully, openDatabase, refuseOldSqlite } from "./database.ts";
+import { createSqliteDriver } from "./driver.ts";
+
+const run: RunId = toRunId("one");
+const plan = { hash: toHash("ab".repeat(32)), graph: { name: "sample", nodes: {} } };
+const note = (input: Json): RunEvent => ({ type: "run-suspended", at: toInstant(2), reason: "test", details: input });
+const first: Batch = {
+  plans: [plan],
+  runs: [
+    {
+      run,
+      from: 1,
+      tag: "running",
+      events: [
+        { type: "run-created", at: toInstant(1), run, plan: plan.hash, input: 1, tags: ["t"], seed: "s", pins: {} },
+        note("two"),
+      ],
+    },
+  ],
+};
+const next = (from: number, input: Json): Batch => ({ runs: [{ run, from, tag: "running", events: [note(input)] }] });
+
+let base: string;
+let dir: string;
+let stores: Store[];
+const open = async (): Promise<Store> => {
+  const store = await createSqliteDriver({ dir }).open();
+  stores.push(store);
+  return store;
+};
+/** Another connection, as a tool or a bug would have it. */
+const raw = (sql: string): unknown => {
+  const database = new DatabaseSync(join(dir, "pawl.db"));
+  try {
+    return database.prepare(sql).all();
+  } finally {
+    database.close();
+  }
+};
+
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), "pawl-driver-"));
+  dir = join(base, "deep", "state");
+  stores = [];
+});
+afterEach(async () => {
+  await Promise.all(stores.map((store) => store.close()));
+  rmSync(base, { recursive: true, force: true });
+});
+
+describe("the folder", () => {
+  it("is made for its user alone, files too", async () => {
+    const store = await open();
+    await store.commit(first);
+    const modes = ["", "pawl.db", "pawl.db-wal", "pawl.db-shm", "owner.db", "owner.json"].map((name) =>
+      (statSync(join(dir, name)).mode & 0o777).toString(8),
+    );
+    expect(modes).toEqual(["700", "600", "600", "600", "600", "600"]);
+  });
+
+  it("holds one database file after a clean end", async () => {
+    const store = await open();
+    await store.commit(first);
+    await store.close();
+    expect([existsSync(join(dir, "pawl.db-wal")), existsSync(join(dir, "owner.json"))]).toEqual([false, false]);
+  });
+
+  it("tells where there is nothing to read, and makes nothing", async () => {
+    await expect(createSqliteDriver({ dir }).read()).rejects.toMatchObject({
+      code: "FOLDER_MISSING",
+      failure: "input",
+    });
+    expect(existsSync(dir)).toBe(false);
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, "pawl.db"), "");
+    await expect(createSqliteDriver({ dir }).read()).rejects.toMatchObject({ code: "FOLDER_MISSING" });
+  });
+
+  it("is refused where it can't be made", async () => {
+    writeFileSync(join(base, "deep"), "a file");
+    await expect(open()).rejects.toMatchObject({ code: "FOLDER_UNUSABLE", failure: "input" });
+  });
+
+  it("goes on after a crash between making the file and filling it", async () => {
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, "pawl.db"), "");
+    const store = await open();
+    await store.commit(first);
+    expect(await store.summary(run)).toMatchObject({ head: 2 });
+  });
+});
+
+describe("files of others", () => {
+  const foreign = {
+    text: (path: string) => writeFileSync(path, "Not a database. ".repeat(100)),
+    database: (path: string) => fill(path, "CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)"),
+    "database in WAL mode": (path: string) => fill(path, "PRAGMA journal_mode = WAL; CREATE TABLE theirs (x)"),
+    "database of another application": (path: string) =>
+      fill(path, "PRAGMA application_id = 7; PRAGMA user_version = 1"),
+  };
+  const fill = (path: string, sql: string): void => {
+    const database = new DatabaseSync(path);
+    database.exec(sql);
+    database.close();
+  };
+
+  it.each(Object.entries(foreign))("are refused and left as they are: %s", async (_, make) => {
+    mkdirSync(dir, { recursive: true });
+    const path = join(dir, "pawl.db");
+    make(path);
+    const before = readFileSync(path);
+    await expect(open()).rejects.toMatchObject({ code: "STORE_FOREIGN", failure: "input" });
+    await expect(createSqliteDriver({ dir }).read()).rejects.toMatchObject({ code: "STORE_FOREIGN" });
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it("a lock file that is no database is refused", async () => {
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, "owner.db"), "Not a database. ".repeat(100));
+    await expect(open()).rejects.toMatchObject({ code: "STORE_FOREIGN" });
+  });
+
+  it("a folder of a newer Pawl is refused and left as it is, and can be opened again by that one", async () => {
+    await (await open()).close();
+    raw("PRAGMA user_version = 99");
+    const before = readFileSync(join(dir, "pawl.db"));
+    await expect(open()).rejects.toMatchObject({ code: "STORE_NEWER", failure: "input" });
+    await expect(createSqliteDriver({ dir }).read()).rejects.toMatchObject({ code: "STORE_NEWER" });
+    expect(readFileSync(join(dir, "pawl.db")).equals(before)).toBe(true);
+    raw("PRAGMA user_version = 1");
+    expect((await open()).epoch).toBe(2);
+  });
+});
+
+describe("safety of the settings", () => {
+  it.each(["3.51.2", "3.40.1", "2.99.99", "none"])("refuses SQLite %s", (version) => {
+    expect(() => refuseOldSqlite(version)).toThrow(expect.objectContaining({ code: "SQLITE_TOO_OLD" }));
+  });
+  it.each(["3.51.3", "3.53.0", "3.100.0", "4.0.0"])("accepts SQLite %s", (version) => {
+    expect(() => refuseOldSqlite(version)).not.toThrow();
+  });
+
+  it("reads back that each commit is synchronised, and refuses less", async () => {
+    await (await open()).close();
+    const database = openDatabase(join(dir, "pawl.db"));
+    database.exec("UPDATE owner SET epoch = epoch");
+    expect(() => mustSyncFully(database)).not.toThrow();
+    for (const weaker of ["NORMAL", "OFF"]) {
+      database.exec(`PRAGMA synchronous = ${weaker}`);
+      expect(() => mustSyncFully(database)).toThrow(expect.objectContaining({ code: "STORE_UNSAFE" }));
+    }
+    expect(database.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+    expect(database.prepare("PRAGMA trusted_schema").get()).toEqual({ trusted_schema: 0 });
+    database.close();
+  });
+});
+
+describe("commit", () => {
+  it("refuses an owner of the past, without a change (1)", async () => {
+    const store = await open();
+    await store.commit(first);
+    raw("UPDATE owner SET epoch = epoch + 1");
+    await expect(store.commit(next(3, "late"))).rejects.toMatchObject({ code: "STALE_EPOCH", failure: "defect" });
+    await expect(store.read(run)).rejects.toMatchObject({ code: "STORE_FAILED" });
+    expect(raw("SELECT count(*) AS events FROM events")).toEqual([{ events: 2 }]);
+  });
+
+  it("fails for good when SQLite fails, names the cause, and goes on from disk when opened again (4)", async () => {
+    const store = await open();
+    await store.commit(first);
+    raw("CREATE TRIGGER refuse BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'no more room'); END");
+    await expect(store.commit(next(3, "lost"))).rejects.toMatchObject({
+      code: "STORE_FAILED",
+      message: expect.stringContaining("no more room"),
+    });
+    raw("DROP TRIGGER refuse");
+    await expect(store.commit(next(3, "lost"))).rejects.toMatchObject({ code: "STORE_FAILED" });
+    await store.close();
+    const again = await open();
+    await again.commit(next(3, "kept"));
+    expect((await again.read(run)).map((record) => record.seq)).toEqual([1, 2, 3]);
+  });
+
+  it("keeps the same large value once", async () => {
+    const store = await open();
+    const large = "x".repeat(300_000);
+    await store.commit(first);
+    for (const seq of [3, 4, 5]) await store.commit(next(seq, large));
+    expect(raw("SELECT count(*) AS blobs FROM blobs")).toEqual([{ blobs: 1 }]);
+  });
+
+  it("uses the index of open runs, so that ended ones cost nothing", async () => {
+    await (await open()).commit(first);
+    const sql = "SELECT * FROM runs WHERE tag IN ('running') AND tag IN ('running', 'waiting', 'rolling-back', ";
+    const rows = raw(`EXPLAIN QUERY PLAN ${sql}'cancelling', 'suspended') ORDER BY created_at DESC, no DESC LIMIT 100`);
+    expect(rows).toEqual([expect.objectContaining({ detail: "SCAN runs USING INDEX runs_open" })]);
+  });
+});
