@@ -32,5 +32,4 @@ export type {
   SchemaResult,
   StandardSchema,
 } from "./standard-schema.ts";
-export { loadPackage } from "./load-package.ts";
 export { parseStrictJson } from "./strict-json.ts";

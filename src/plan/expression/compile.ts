@@ -1,5 +1,5 @@
 import type * as Library from "@marcbachmann/cel-js";
-import { loadPackage, type Problem } from "../../base/index.ts";
+import { DefectError, loadPackage, type Problem } from "../../base/index.ts";
 import type { Compiled, CompileResult, Scope } from "./contract.ts";
 import { convert } from "./convert.ts";
 import { createFrame, quote, toEvaluationError, type Evaluate, type Place } from "./frame.ts";
@@ -79,8 +79,9 @@ function parseProgram(text: string, path: string): ProgramResult {
     return refused({ code: "EXPRESSION_REFUSED", path, expected, got: `deeper ones in ${quote(text)}`, fix });
   }
   const conversion: Conversion = { text, path, problems: [], nodes: new Set() };
+  const library = parser();
   try {
-    const { ast } = parser().parse(text);
+    const { ast } = library.parse(text);
     const part = convert(ast, { conversion, variables: [], depth: 0, convert });
     if (conversion.problems.length > 0) return { tag: "refused", problems: conversion.problems };
     if (part.path !== undefined) return { tag: "program", program: pathProgram(part.path) };
@@ -95,9 +96,15 @@ let environment: Library.Environment | undefined;
 /** The library is loaded with the first expression that is more than a path: most processes never need it. */
 function parser(): Library.Environment {
   if (environment !== undefined) return environment;
-  const library = loadPackage<typeof Library>("@marcbachmann/cel-js");
+  const library = loadPackage("@marcbachmann/cel-js");
+  if (!isLibrary(library))
+    throw new DefectError("PARSER_MISSING", "Expected the CEL parser, got another package. Reinstall.");
   environment = new library.Environment({ limits: { maxDepth: 250, maxAstNodes: 5_000, maxListElements: 2_100 } });
   return environment;
+}
+
+function isLibrary(value: unknown): value is typeof Library {
+  return typeof value === "object" && value !== null && "Environment" in value;
 }
 
 function toSyntaxProblem(error: unknown, { text, path }: Place): Problem {
