@@ -66,9 +66,7 @@ export function hashOf(graph: PlanGraph): ReturnType<typeof planHash> {
 /** The actions of a plan as they are now: what a run is pinned to (X2). */
 export function pinsOf(plan: CompiledPlan): Readonly<Record<string, string>> {
   const pins: Record<string, string> = {};
-  for (const { nature, fallback } of plan.nodes) {
-    pins[nature.action] = nature.version;
-    if (fallback !== undefined) pins[fallback.nature.action] = fallback.nature.version;
-  }
+  for (const { nature, fallback } of plan.nodes)
+    for (const { action, version } of [nature, fallback?.nature ?? nature]) if (version !== "missing") pins[action] = version;
   return pins;
 }

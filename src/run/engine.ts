@@ -23,6 +23,8 @@ export interface RuntimeOptions {
   readonly resources?: Readonly<Record<string, number>>;
   /** Policies that choices name. */
   readonly policies?: readonly Policy[];
+  /** Records what it is told and decides nothing: it does not know the actions. */
+  readonly isClerk?: boolean;
   /** Told after each commit, with the events in it. */
   readonly onCommit?: (run: RunId, events: readonly RunEvent[]) => void;
   /** Told once, when the store failed or an invariant broke: the runtime is dead, what is on disk is the truth. */
@@ -54,6 +56,7 @@ export interface Engine {
   readonly die: (error: unknown) => void;
   /** Gives a run in memory, loading it if it rests on disk. */
   readonly load: (run: RunId) => Promise<Hosted | undefined>;
+  readonly isClerk: boolean;
   isDraining: boolean;
   death: { readonly error: unknown } | undefined;
 }

@@ -59,6 +59,7 @@ function fold(state: RunState, event: RunEvent): RunState {
 export async function takeUp(engine: Engine, state: RunState): Promise<Hosted> {
   const hosted = host(state);
   engine.hosted.set(state.run, hosted);
+  if (engine.isClerk) return hosted;
   await reclaim(engine, hosted);
   if (state.finished !== undefined) return hosted;
   for (const index of state.live) {
@@ -93,9 +94,14 @@ function suspendIfChanged(engine: Engine, hosted: Hosted): void {
   const changed = state.nodes
     .filter((node) => node.ended === undefined && node.nature.kind !== "ask" && node.nature.kind !== "wait")
     .map((node) => node.nature.action)
-    .filter((action, at, all) => all.indexOf(action) === at && state.pins[action] !== now[action]);
+    .filter((action, at, all) => all.indexOf(action) === at && isChanged(state.pins[action], now[action]));
   if (changed.length === 0) return;
   const details = changed.map((action) => ({ action, was: state.pins[action] ?? null, is: now[action] ?? null }));
   const reason = `these actions are not what they were: ${changed.join(", ")}`;
   record(hosted, { type: "run-suspended", at: timeFor(hosted, engine.now()), reason, details });
+}
+
+/** What was never pinned (the run was started by a process without the actions) fits whatever is there. */
+function isChanged(was: string | undefined, is: string | undefined): boolean {
+  return is === undefined || (was !== undefined && was !== is);
 }

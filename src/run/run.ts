@@ -42,6 +42,7 @@ export function createEngine(options: RuntimeOptions): Engine {
     hosted: new Map(),
     claims: new Map(),
     results: [],
+    isClerk: options.isClerk ?? false,
     isDraining: false,
     death: undefined,
     now: clock.now,
@@ -77,7 +78,7 @@ export function createEngine(options: RuntimeOptions): Engine {
     try {
       const runs = [...dirty];
       dirty.clear();
-      for (const hosted of runs) pump(engine, hosted);
+      if (!engine.isClerk) for (const hosted of runs) pump(engine, hosted);
       isCommitting = true;
       commit(runs).then(() => {
         isCommitting = false;
