@@ -1,0 +1,82 @@
+/**
+ * What the engine costs where nothing is kept: CPU of runs in memory against plain promises, each node an async
+ * function that awaits those of its parents; and how near a diamond with pauses comes to its critical path.
+ * `node tools/node/run.cjs bench/memory.ts`
+ */
+import { openInMemory, planOf, toPlan, type Shape } from "./lib/engine.ts";
+import { compareCpu, median, report, show, type Claim } from "./lib/measure.ts";
+import { chain, dag, fan } from "./lib/shapes.ts";
+
+const MOST_TIMES = 10;
+const MOST_STRETCH = 1.05;
+const CRITICAL_PATH_MS = 210;
+const DIAMONDS = 7;
+
+type Value = { readonly value: number };
+
+async function runNode(parents: readonly Promise<Value>[], action: (input: unknown) => Promise<Value>): Promise<Value> {
+  const values = await Promise.all(parents);
+  return action(values);
+}
+
+async function runOnPromises(shape: Shape): Promise<void> {
+  const results: Promise<Value>[] = [];
+  const action = async (): Promise<Value> => ({ value: 1 });
+  for (const parents of shape) {
+    const promises = parents.flatMap((parent) => results[parent] ?? []);
+    results.push(runNode(promises, action));
+  }
+  await Promise.all(results);
+}
+
+async function measure(name: string, shape: Shape): Promise<Claim> {
+  const graph = toPlan(name, shape);
+  const cpu = await compareCpu({
+    engine: {
+      prepare: async () => {
+        const bench = await openInMemory();
+        return { work: () => bench.run(graph), close: bench.close };
+      },
+    },
+    floor: { prepare: async () => ({ work: () => runOnPromises(shape) }) },
+  });
+  const ratio = cpu.engine / cpu.floor;
+  const each = (cpu.engine * 1_000) / shape.length;
+  console.log(
+    `${name}: ${show(ratio)} times promises (${show(cpu.engine)} ms to ${show(cpu.floor)} ms of CPU, ${show(each)} µs a node)`,
+  );
+  return { what: name, got: ratio, most: MOST_TIMES, unit: " times" };
+}
+
+/** Two branches: 10 + 190 and 100 + 50 milliseconds, joined by 10: the first is the longer one. */
+async function measureDiamond(): Promise<Claim> {
+  const pause = (ms: number, ...after: string[]): object => ({ uses: "pause", with: ms, ...(after.length > 0 && { after }) });
+  const graph = planOf(
+    JSON.parse(
+      JSON.stringify({
+        name: "diamond",
+        nodes: { a: pause(10), b: pause(190, "a"), c: pause(100), d: pause(50, "c"), join: pause(10, "b", "d") },
+      }),
+    ),
+  );
+  const bench = await openInMemory();
+  await bench.run(graph);
+  const walls: number[] = [];
+  for (let round = 0; round < DIAMONDS; round += 1) {
+    const start = performance.now();
+    await bench.run(graph);
+    walls.push(performance.now() - start);
+  }
+  await bench.close();
+  const wall = median(walls);
+  console.log(`diamond: ${show(wall)} ms for a critical path of ${CRITICAL_PATH_MS} ms`);
+  return { what: "diamond", got: wall / CRITICAL_PATH_MS, most: MOST_STRETCH, unit: " times its critical path" };
+}
+
+const claims = [
+  await measure("chain 1,000", chain(1_000)),
+  await measure("fan 1,000", fan(1_000)),
+  await measure("dag 2,000", dag(2_000)),
+  await measureDiamond(),
+];
+report(claims);
