@@ -3,9 +3,10 @@ import { createRequire } from "node:module";
 const require = createRequire(import.meta.url);
 
 /**
- * Loads one of this package's dependencies at once, when it is first needed rather than when a process starts: for
- * heavy ones that most processes never use. `T` is the module's type, by `import type * as`.
+ * Loads a package at once, when it is first needed: importing Pawl must not pay for what a program doesn't use.
+ *
+ * @throws {Error} Node's own, when the package is not installed.
  */
-export function loadPackage<T>(name: string): T {
+export function loadPackage(name: string): unknown {
   return require(name);
 }
