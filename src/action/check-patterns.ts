@@ -3,9 +3,15 @@ import { toInputError, isJsonObject, type Problem } from "../base/index.ts";
 const LONGEST = 200;
 const DEEPEST = 100;
 /** Keywords whose value is a table of schemas, by names that mean nothing. */
-const TABLES = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]);
+const TABLES: ReadonlySet<string> = new Set([
+  "properties",
+  "patternProperties",
+  "$defs",
+  "definitions",
+  "dependentSchemas",
+]);
 /** Keywords whose value is data, not a schema. */
-const DATA = new Set(["const", "enum", "default", "examples"]);
+export const DATA_KEYWORDS: ReadonlySet<string> = new Set(["const", "enum", "default", "examples"]);
 
 /**
  * Refuses a JSON Schema with a regular expression that can hang: longer than 200 characters, with a back reference,
@@ -39,7 +45,7 @@ function visitSchema(schema: unknown, place: Place): void {
     const at = under(place, keyword);
     if (keyword === "pattern" && typeof value === "string") checkPattern(value, at);
     if (TABLES.has(keyword) && isJsonObject(value)) visitTable(value, at, keyword);
-    else if (!DATA.has(keyword)) visitSchema(value, at);
+    else if (!DATA_KEYWORDS.has(keyword)) visitSchema(value, at);
   }
 }
 

@@ -33,7 +33,9 @@ export interface UndoContext<Input, Output> extends AttemptContext<Input> {
 
 /** What `check` found out about an attempt whose outcome is unknown. */
 export type Outcome<Output> =
-  { readonly tag: "done"; readonly output: Output } | { readonly tag: "not-done" } | { readonly tag: "cannot-tell" };
+  | { readonly tag: "done"; readonly output: Output }
+  | { readonly tag: "not-done" }
+  | { readonly tag: "cannot-tell" };
 
 /** How long things may take, in milliseconds. A plan can only lower them. */
 export interface Limits {

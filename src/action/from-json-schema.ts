@@ -81,7 +81,19 @@ function guard<T>(work: () => T): T {
 }
 
 /** Keywords that only say that something inside them failed, which is told as well. */
-const WRAPPERS = new Set(["properties", "patternProperties", "items", "prefixItems", "$ref", "$dynamicRef", "allOf"]);
+const WRAPPERS: ReadonlySet<string> = new Set([
+  "properties",
+  "patternProperties",
+  "additionalProperties",
+  "unevaluatedProperties",
+  "items",
+  "prefixItems",
+  "additionalItems",
+  "unevaluatedItems",
+  "$ref",
+  "$dynamicRef",
+  "allOf",
+]);
 
 function toIssues(complaints: readonly Complaint[], value: unknown): readonly SchemaIssue[] {
   const telling = complaints.filter(({ keyword }) => !WRAPPERS.has(keyword));

@@ -1,5 +1,5 @@
 import { InputError, isJsonObject, type JsonObject, type StandardSchema } from "../base/index.ts";
-import { checkPatterns } from "./check-patterns.ts";
+import { checkPatterns, DATA_KEYWORDS } from "./check-patterns.ts";
 
 /**
  * Gives a schema as JSON Schema (2020-12), if it can be written as one: through the Standard JSON Schema part, which
@@ -40,5 +40,7 @@ function dropDoubledPatterns(value: unknown): unknown {
   if (!isJsonObject(value)) return value;
   const isDoubled = typeof value["format"] === "string" && typeof value["pattern"] === "string";
   const fields = Object.entries(value).filter(([name]) => !(isDoubled && name === "pattern"));
-  return Object.fromEntries(fields.map(([name, inner]) => [name, dropDoubledPatterns(inner)]));
+  return Object.fromEntries(
+    fields.map(([name, inner]) => [name, DATA_KEYWORDS.has(name) ? inner : dropDoubledPatterns(inner)]),
+  );
 }

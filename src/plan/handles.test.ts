@@ -43,7 +43,7 @@ describe("a handle", () => {
   });
 
   it.each<[string, () => unknown]>([
-    // oxlint-disable-next-line typescript/no-base-to-string -- what the test is about
+    // oxlint-disable-next-line typescript/restrict-template-expressions -- what the test is about
     ["text", () => `to ${ref}`],
     ["a number", () => Number(ref)],
     ["JSON", () => JSON.stringify({ ref })],
