@@ -58,8 +58,6 @@ export {
   orElse,
   parsePlan,
   planHash,
-
-
   type Bind,
   type Builder,
   type Plan,

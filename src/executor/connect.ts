@@ -60,7 +60,10 @@ async function order(driver: StoreDriver, reader: StoreReader, command: ClientCo
     await ownForTheMoment(driver);
     if ((await reader.commandResult(id)) === undefined) await reader.changed(POLL_MS);
   }
-  throw new TransientError("OWNER_SILENT", "The owner of the state folder has not answered yet; the order stays in its inbox.");
+  throw new TransientError(
+    "OWNER_SILENT",
+    "The owner of the state folder has not answered yet; the order stays in its inbox.",
+  );
 }
 
 function report(result: CommandResult): void {
@@ -87,7 +90,8 @@ async function ownForTheMoment(driver: StoreDriver): Promise<void> {
 
 async function awaitEnd(reader: StoreReader, run: RunId, changed: Changed): Promise<RunFinished> {
   let end: RunFinished | undefined;
-  for await (const { event } of followEvents(reader, toRunId(run), { changed })) if (event.type === "run-finished") end = event;
+  for await (const { event } of followEvents(reader, toRunId(run), { changed }))
+    if (event.type === "run-finished") end = event;
   if (end !== undefined) return end;
   throw new InputError("RUN_NOT_FOUND", `There is no run ${run} in this state folder.`);
 }

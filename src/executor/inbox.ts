@@ -9,8 +9,20 @@ const POLL_MS = 200;
 /** What a client may put into the inbox. */
 export type ClientCommand =
   | RunCommand
-  | { readonly type: "start"; readonly run: string; readonly plan: Json; readonly input: Json; readonly tags: readonly string[] }
-  | { readonly type: "fork"; readonly run: string; readonly source: string; readonly from: string; readonly tags: readonly string[] };
+  | {
+      readonly type: "start";
+      readonly run: string;
+      readonly plan: Json;
+      readonly input: Json;
+      readonly tags: readonly string[];
+    }
+  | {
+      readonly type: "fork";
+      readonly run: string;
+      readonly source: string;
+      readonly from: string;
+      readonly tags: readonly string[];
+    };
 
 /** Carries out what other processes order, in their order, as long as the executor is open. Gives the way to stop. */
 export function watchInbox(store: Store, runtime: Runtime): () => Promise<void> {
@@ -39,7 +51,10 @@ async function carryOut(runtime: Runtime, { id, command }: InboxCommand): Promis
     const order = parseCommand(command);
     if (order.type === "start") return start(runtime, order);
     if (order.type === "fork") {
-      await runtime.fork(parseRunId(order.source), toNodeId(order.from), { run: parseRunId(order.run), tags: order.tags });
+      await runtime.fork(parseRunId(order.source), toNodeId(order.from), {
+        run: parseRunId(order.run),
+        tags: order.tags,
+      });
       return undefined;
     }
     return give(runtime.engine, order);
@@ -58,7 +73,7 @@ async function give(engine: Engine, order: RunCommand): ReturnType<Engine["load"
   const run = runOf(order);
   const hosted = await engine.load(run);
   if (hosted === undefined) throw new InputError("RUN_NOT_FOUND", `There is no run ${run} in this state folder.`);
-  obey(engine, hosted, order);
+  obey(hosted, order);
   return hosted;
 }
 
@@ -77,9 +92,11 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 function parseCommand(command: Json): ClientCommand {
   const type = isJsonObject(command) ? command["type"] : undefined;
   const fields = typeof type === "string" ? FIELDS[type] : undefined;
-  if (fields === undefined || !isJsonObject(command)) throw new InputError("COMMAND_UNKNOWN", `There is no command ${String(type)}.`);
+  if (fields === undefined || !isJsonObject(command))
+    throw new InputError("COMMAND_UNKNOWN", `There is no command ${String(type)}.`);
   for (const field of fields)
-    if (typeof command[field] !== "string") throw new InputError("COMMAND_INVALID", `The command ${String(type)} needs a text as \`${field}\`.`);
+    if (typeof command[field] !== "string")
+      throw new InputError("COMMAND_INVALID", `The command ${String(type)} needs a text as \`${field}\`.`);
   return toCommand(command);
 }
 

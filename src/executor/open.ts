@@ -27,7 +27,15 @@ async function openOn(store: Store, options: OpenOptions): Promise<Executor> {
   const { use = [], dir: _, ...rest } = options;
   const registry = createRegistry([...builtInTools, ...use]);
   const bell = createBell();
-  const runtime = createRuntime({ ...rest, store, clock: systemClock, rng: systemRng, registry, onCommit: bell.ring, onDeath: bell.ring });
+  const runtime = createRuntime({
+    ...rest,
+    store,
+    clock: systemClock,
+    rng: systemRng,
+    registry,
+    onCommit: bell.ring,
+    onDeath: bell.ring,
+  });
   const recovered = await runtime.recover();
   const access: Access = { reader: store, changed: bell.changed, order: runtime.command, ended: runtime.ended };
   const stopInbox = watchInbox(store, runtime);
@@ -63,7 +71,11 @@ async function openOn(store: Store, options: OpenOptions): Promise<Executor> {
   return executor;
 }
 
-async function shut(runtime: Runtime, store: Store, how: { readonly drainMs: number; readonly stopInbox: () => Promise<void> }): Promise<void> {
+async function shut(
+  runtime: Runtime,
+  store: Store,
+  how: { readonly drainMs: number; readonly stopInbox: () => Promise<void> },
+): Promise<void> {
   await how.stopInbox();
   await runtime.drain(how.drainMs);
   await store.close();
@@ -89,4 +101,3 @@ function createBell(): { readonly ring: () => void; readonly changed: Changed } 
       }),
   };
 }
-

@@ -65,7 +65,11 @@ export async function* followEvents(
 /** The waits that are open, and those that open while one listens. */
 export async function* followWaits(
   reader: StoreReader,
-  { follow = false, signal, changed }: { readonly follow?: boolean; readonly signal?: AbortSignal; readonly changed: Changed },
+  {
+    follow = false,
+    signal,
+    changed,
+  }: { readonly follow?: boolean; readonly signal?: AbortSignal; readonly changed: Changed },
 ): AsyncGenerator<WaitReport, void, undefined> {
   const seen = new Set<string>();
   while (signal?.aborted !== true) {

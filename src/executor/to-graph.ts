@@ -53,6 +53,9 @@ export async function checkInput(graph: PlanGraph, input: unknown): Promise<Json
   if (graph.input === undefined || (isJsonObject(graph.input) && Object.keys(graph.input).length === 0)) return json;
   const result = await validateValue(fromJsonSchema<Json>(graph.input), json);
   if (result.issues !== undefined)
-    throw toInputError(`The input does not fit plan ${graph.name}`, toProblems(result.issues, "input", "INPUT_INVALID"));
+    throw toInputError(
+      `The input does not fit plan ${graph.name}`,
+      toProblems(result.issues, "input", "INPUT_INVALID"),
+    );
   return json;
 }

@@ -62,7 +62,10 @@ export interface Client extends AsyncDisposable {
   /** Answers a wait, once. @throws {InputError} WAIT_NOT_OPEN, ANSWER_INVALID */
   readonly answer: (wait: string | WaitId, answer: { readonly by: string; readonly value: Json }) => Promise<void>;
   /** Starts a run with what another has finished, except a node and what depends on it. */
-  readonly fork: (run: string, options: { readonly from: string; readonly id?: string; readonly tags?: readonly string[] }) => Promise<Run>;
+  readonly fork: (
+    run: string,
+    options: { readonly from: string; readonly id?: string; readonly tags?: readonly string[] },
+  ) => Promise<Run>;
   /** Lets what is out finish for a while, then lets go. What is unfinished is taken up at the next open. */
   readonly close: (options?: { readonly drainMs?: number }) => Promise<void>;
 }

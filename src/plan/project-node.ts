@@ -64,7 +64,11 @@ function projectUndo(node: NodeReport, event: RunEvent): void {
   }
 }
 
-function projectAnswer(node: NodeReport, event: RunEvent & { readonly type: "wait-closed" }, wait: WaitReport | undefined): void {
+function projectAnswer(
+  node: NodeReport,
+  event: RunEvent & { readonly type: "wait-closed" },
+  wait: WaitReport | undefined,
+): void {
   const { how, value = null, by, at } = event;
   if (wait?.kind === "unknown" || wait?.kind === "failure") {
     node.status = wait.kind === "failure" ? "failed" : "unknown";

@@ -135,7 +135,8 @@ export function updateReport(report: RunReport, event: RunEvent): void {
       report.revision = event.revision;
       for (const operation of event.patch) {
         if (operation.op === "remove-node") report.nodes.delete(operation.id);
-        else if (operation.op !== "set-output") report.nodes.set(operation.id, newNode(operation.id, operation.node.uses));
+        else if (operation.op !== "set-output")
+          report.nodes.set(operation.id, newNode(operation.id, operation.node.uses));
       }
       return;
     default:
@@ -190,6 +191,7 @@ function projectDecision(report: RunReport, event: RunEvent): void {
 
 function isWaiting(report: RunReport): boolean {
   if (report.waits.size === 0) return false;
-  for (const { status } of report.nodes.values()) if (status === "running" || status === "retry-wait" || status === "unknown") return false;
+  for (const { status } of report.nodes.values())
+    if (status === "running" || status === "retry-wait" || status === "unknown") return false;
   return true;
 }

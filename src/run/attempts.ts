@@ -11,7 +11,15 @@ import {
   type RunEvent,
 } from "../plan/index.ts";
 import type { Engine } from "./engine.ts";
-import { perform, toWork, withCheckedInput, type Attempt, type Performance, type Settlement, type Work } from "./gateway.ts";
+import {
+  perform,
+  toWork,
+  withCheckedInput,
+  type Attempt,
+  type Performance,
+  type Settlement,
+  type Work,
+} from "./gateway.ts";
 import { record, timeFor, type Hosted } from "./hosted.ts";
 import { closeClaim } from "./ledger.ts";
 import { usageOf } from "./usage.ts";
@@ -20,57 +28,57 @@ const LONGEST_UNDO_MS = 300_000;
 const LONGEST_CHECK_MS = 60_000;
 
 /** Performs an attempt whose start is durable. */
-export function launch(engine: Engine, hosted: Hosted, node: NodeState, input: Json): void {
+export function launch(hosted: Hosted, node: NodeState, input: Json): void {
   const { generation, attempt } = node;
   const isCurrent = (): boolean => node.tag === "running" && node.generation === generation && node.attempt === attempt;
-  begin(engine, hosted, node, {
+  begin(hosted, node, {
     base: { attempt, key: node.key, input, idleMs: limitOf(hosted.state, node, "idleMs") },
     work: toWork,
-    settle: (settlement) => settleNode(engine, hosted, node, settlement),
+    settle: (settlement) => settleNode(hosted, node, settlement),
     late: (settlement) => {
-      const at = timeFor(hosted, engine.now());
+      const at = timeFor(hosted);
       if (hosted.state.phase !== "finished")
         record(hosted, { type: "node-late", at, node: node.id, attempt, outcome: toEvidence(settlement) });
     },
     idle: () => {
       if (!isCurrent() || node.stopping !== undefined) return;
-      record(hosted, { type: "node-stopping", at: timeFor(hosted, engine.now()), node: node.id, attempt, why: "idle" });
+      record(hosted, { type: "node-stopping", at: timeFor(hosted), node: node.id, attempt, why: "idle" });
       hosted.afterCommit.push(() => hosted.work.get(node)?.stop("idle"));
-      engine.touch(hosted);
+      hosted.engine.touch(hosted);
     },
   });
 }
 
 /** Performs an undo whose start is durable. It has a time limit even where the action has none. */
-export function launchUndo(engine: Engine, hosted: Hosted, node: NodeState, key: string): void {
+export function launchUndo(hosted: Hosted, node: NodeState, key: string): void {
   const attempt = node.undo?.attempt ?? 1;
   const { output, key: undoes } = node;
   const input = tryBind(hosted, node);
-  begin(engine, hosted, node, {
+  begin(hosted, node, {
     base: { attempt, key, input, idleMs: undefined },
     work: (effect) => withCheckedInput(effect, toUndo(effect, output, undoes)),
-    settle: (settlement) => settleUndo(engine, hosted, node, settlement),
+    settle: (settlement) => settleUndo(hosted, node, settlement),
     late: () => {},
     idle: () => {},
   });
-  const call = engine.clock.timer(limitOf(hosted.state, node, "timeoutMs") ?? LONGEST_UNDO_MS, () => {
+  const call = hosted.engine.clock.timer(limitOf(hosted.state, node, "timeoutMs") ?? LONGEST_UNDO_MS, () => {
     if (node.undo?.tag === "running" && node.undo.attempt === attempt) hosted.work.get(node)?.stop("timeout");
   });
   if (node.undo?.tag !== "running") call();
 }
 
 /** Asks an action whether an attempt of unknown outcome happened. A check has no effect, so it is not journaled. */
-export function launchCheck(engine: Engine, hosted: Hosted, node: NodeState): void {
+export function launchCheck(hosted: Hosted, node: NodeState): void {
   hosted.busy.add(node);
   const input = tryBind(hosted, node);
   const finish = (answer: Answer): void => {
     hosted.busy.delete(node);
-    if (engine.death !== undefined || node.tag !== "unknown") return;
-    const at = timeFor(hosted, engine.now());
+    if (hosted.engine.death !== undefined || node.tag !== "unknown") return;
+    const at = timeFor(hosted);
     const base = { at, node: node.id, attempt: node.attempt, by: "check" } as const;
-    if (answer.tag === "done") recordDone(engine, hosted, node, { type: "node-succeeded", ...base, output: answer.output });
+    if (answer.tag === "done") recordDone(hosted, node, { type: "node-succeeded", ...base, output: answer.output });
     else record(hosted, { type: "node-settled", ...base, answer: answer.tag });
-    engine.touch(hosted);
+    hosted.engine.touch(hosted);
   };
   const attempt: Attempt = {
     run: hosted.state.run,
@@ -84,11 +92,11 @@ export function launchCheck(engine: Engine, hosted: Hosted, node: NodeState): vo
     late: () => {},
     idle: () => {},
   };
-  const performance = perform(engine.clock, engine.graceMs, attempt, (context) => {
-    const effect = engine.registry.effectOf(usageOf(hosted.state, node), node.path);
+  const performance = perform(hosted.engine.clock, hosted.engine.graceMs, attempt, (context) => {
+    const effect = hosted.engine.registry.effectOf(usageOf(hosted.state, node), node.path);
     return withCheckedInput(effect, (checked) => effect.check?.(checked))(context);
   });
-  const callOff = engine.clock.timer(LONGEST_CHECK_MS, () => performance.stop("timeout"));
+  const callOff = hosted.engine.clock.timer(LONGEST_CHECK_MS, () => performance.stop("timeout"));
   if (!hosted.busy.has(node)) callOff();
 }
 
@@ -100,15 +108,17 @@ interface Plan {
   readonly idle: () => void;
 }
 
-function begin(engine: Engine, hosted: Hosted, node: NodeState, plan: Plan): void {
+function begin(hosted: Hosted, node: NodeState, plan: Plan): void {
   const uses = resourcesOf(hosted.state, node);
   let performance: Performance | undefined;
   hosted.work.set(node, { node, stop: (why) => performance?.stop(why) });
-  const ifAlive = (act: (settlement: Settlement) => void) => (settlement: Settlement): void => {
-    if (engine.death !== undefined) return;
-    act(settlement);
-    engine.touch(hosted);
-  };
+  const ifAlive =
+    (act: (settlement: Settlement) => void) =>
+    (settlement: Settlement): void => {
+      if (hosted.engine.death !== undefined) return;
+      act(settlement);
+      hosted.engine.touch(hosted);
+    };
   const attempt: Attempt = {
     ...plan.base,
     run: hosted.state.run,
@@ -116,14 +126,14 @@ function begin(engine: Engine, hosted: Hosted, node: NodeState, plan: Plan): voi
     token: node.token,
     settle: ifAlive((settlement) => {
       hosted.work.delete(node);
-      release(engine, uses);
+      release(hosted.engine, uses);
       plan.settle(settlement);
     }),
     late: ifAlive(plan.late),
     idle: plan.idle,
   };
-  performance = perform(engine.clock, engine.graceMs, attempt, (context) =>
-    plan.work(engine.registry.effectOf(usageOf(hosted.state, node), node.path))(context),
+  performance = perform(hosted.engine.clock, hosted.engine.graceMs, attempt, (context) =>
+    plan.work(hosted.engine.registry.effectOf(usageOf(hosted.state, node), node.path))(context),
   );
 }
 
@@ -135,20 +145,25 @@ export function release(engine: Engine, uses: ReturnType<typeof resourcesOf>): v
 }
 
 /** Records how an attempt ended. */
-export function settleNode(engine: Engine, hosted: Hosted, node: NodeState, settlement: Settlement): void {
-  const at = timeFor(hosted, engine.now());
+export function settleNode(hosted: Hosted, node: NodeState, settlement: Settlement): void {
+  const at = timeFor(hosted);
   const base = { at, node: node.id, attempt: node.attempt } as const;
   switch (settlement.tag) {
     case "succeeded":
-      return recordDone(engine, hosted, node, { type: "node-succeeded", ...base, output: settlement.output });
+      return recordDone(hosted, node, { type: "node-succeeded", ...base, output: settlement.output });
 
     case "failed":
       record(hosted, toNodeFailed(hosted.state, node, settlement.error, at));
-      return closeClaim(engine, hosted, node, node.tag === "retry-wait" ? "started" : "not-done");
+      return closeClaim(hosted, node, node.tag === "retry-wait" ? "started" : "not-done");
 
     case "unknown": {
       const { error } = settlement;
-      record(hosted, { type: "node-unknown", ...base, why: whyUnknown(node, error), ...(error !== undefined && { error }) });
+      record(hosted, {
+        type: "node-unknown",
+        ...base,
+        why: whyUnknown(node, error),
+        ...(error !== undefined && { error }),
+      });
     }
   }
 }
@@ -159,18 +174,18 @@ function whyUnknown(node: NodeState, error: FailureRecord | undefined): "timeout
   return isTime ? "timeout" : "stopped";
 }
 
-function recordDone(engine: Engine, hosted: Hosted, node: NodeState, event: RunEvent & { readonly type: "node-succeeded" }): void {
+function recordDone(hosted: Hosted, node: NodeState, event: RunEvent & { readonly type: "node-succeeded" }): void {
   record(hosted, event);
-  closeClaim(engine, hosted, node, "done");
+  closeClaim(hosted, node, "done");
 }
 
 /** Records how an undo ended. */
-export function settleUndo(engine: Engine, hosted: Hosted, node: NodeState, settlement: Settlement): void {
-  const at = timeFor(hosted, engine.now());
+export function settleUndo(hosted: Hosted, node: NodeState, settlement: Settlement): void {
+  const at = timeFor(hosted);
   const attempt = node.undo?.attempt ?? 1;
   if (settlement.tag === "succeeded") {
     record(hosted, { type: "undo-succeeded", at, node: node.id, attempt });
-    return closeClaim(engine, hosted, node, "undone");
+    return closeClaim(hosted, node, "undone");
   }
   const error = settlement.error ?? { class: "timeout", code: "TIMED_OUT", message: "The undo took too long." };
   record(hosted, toUndoFailed(hosted.state, node, error, at));
@@ -182,7 +197,15 @@ function toUndo(effect: EffectDefinition, output: Json, undoes: string): Work {
   return (context) => {
     const { input, key, token, run, node, attempt, alive } = context;
     const undoContext: UndoContext<Json, Json> = {
-      input, key, token, run, node, attempt, alive, output, undoes,
+      input,
+      key,
+      token,
+      run,
+      node,
+      attempt,
+      alive,
+      output,
+      undoes,
       get signal() {
         return context.signal;
       },

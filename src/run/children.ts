@@ -25,7 +25,7 @@ export function childId(parent: RunId, node: NodeState): RunId {
 }
 
 /** Runs a node's plan, or finds the run that an earlier process began. */
-export function launchChild(engine: Engine, hosted: Hosted, node: NodeState, input: Json): void {
+export function launchChild(hosted: Hosted, node: NodeState, input: Json): void {
   const id = childId(hosted.state.run, node);
   const uses = resourcesOf(hosted.state, node);
   let child: Hosted | undefined;
@@ -34,18 +34,18 @@ export function launchChild(engine: Engine, hosted: Hosted, node: NodeState, inp
     isStopping = true;
     if (child === undefined || !mayCancel(child.state)) return;
     const why = `its parent ${hosted.state.run} stops`;
-    record(child, { type: "cancel-decided", at: timeFor(child, engine.now()), why, by: hosted.state.run });
-    engine.touch(child);
+    record(child, { type: "cancel-decided", at: timeFor(child), why, by: hosted.state.run });
+    hosted.engine.touch(child);
   };
   const settle = (settlement: Settlement): void => {
-    if (engine.death !== undefined) return;
+    if (hosted.engine.death !== undefined) return;
     hosted.work.delete(node);
-    release(engine, uses);
-    settleNode(engine, hosted, node, settlement);
-    engine.touch(hosted);
+    release(hosted.engine, uses);
+    settleNode(hosted, node, settlement);
+    hosted.engine.touch(hosted);
   };
   hosted.work.set(node, { node, stop: cancel });
-  openChild(engine, hosted, node, { id, input }).then(
+  openChild(hosted, node, { id, input }).then(
     (opened) => {
       child = opened;
       followChild(opened, (end) => settle(toSettlement(id, end)));
@@ -55,15 +55,19 @@ export function launchChild(engine: Engine, hosted: Hosted, node: NodeState, inp
   );
 }
 
-async function openChild(engine: Engine, hosted: Hosted, node: NodeState, child: { readonly id: RunId; readonly input: Json }): Promise<Hosted> {
-  const known = await engine.load(child.id);
+async function openChild(
+  hosted: Hosted,
+  node: NodeState,
+  child: { readonly id: RunId; readonly input: Json },
+): Promise<Hosted> {
+  const known = await hosted.engine.load(child.id);
   if (known !== undefined) return known;
   const usage = usageOf(hosted.state, node);
-  const graph = engine.registry.planOf(usage, node.path, hosted.state.plan.graph);
+  const graph = hosted.engine.registry.planOf(usage, node.path, hosted.state.plan.graph);
   const isNamed = usage.uses === "plan" && isJsonObject(child.input);
   const input = isNamed && isJsonObject(child.input) ? (child.input["input"] ?? null) : child.input;
   const parent = { run: hosted.state.run, node: node.id };
-  return hostNewRun(engine, { run: child.id, graph, input, tags: hosted.state.tags, parent });
+  return hostNewRun(hosted.engine, { run: child.id, graph, input, tags: hosted.state.tags, parent });
 }
 
 /** Calls back when a run is at its end for good; a stuck rollback is not. */
@@ -85,33 +89,35 @@ function toSettlement(id: RunId, end: RunFinished): Settlement {
 }
 
 /** Rolls a finished child back; its own journal says how far it is. */
-export function launchChildUndo(engine: Engine, hosted: Hosted, node: NodeState): void {
+export function launchChildUndo(hosted: Hosted, node: NodeState): void {
   const id = childId(hosted.state.run, node);
   const uses = resourcesOf(hosted.state, node);
   const settle = (settlement: Settlement): void => {
-    if (engine.death !== undefined) return;
+    if (hosted.engine.death !== undefined) return;
     hosted.work.delete(node);
-    release(engine, uses);
-    settleUndo(engine, hosted, node, settlement);
-    engine.touch(hosted);
+    release(hosted.engine, uses);
+    settleUndo(hosted, node, settlement);
+    hosted.engine.touch(hosted);
   };
   hosted.work.set(node, { node, stop: () => {} });
-  engine.load(id).then(
+  hosted.engine.load(id).then(
     (child) => {
       if (child === undefined) return settle({ tag: "succeeded", output: null });
-      rollBackChild(engine, hosted, child);
+      rollBackChild(hosted, child);
       followUndo(child, (end) => settle(end.tag === "rollback-stuck" ? stuck(id) : { tag: "succeeded", output: null }));
     },
     (thrown: unknown) => settle({ tag: "failed", error: toFailureRecord(thrown) }),
   );
 }
 
-function rollBackChild(engine: Engine, hosted: Hosted, child: Hosted): void {
-  const at = timeFor(child, engine.now());
+function rollBackChild(hosted: Hosted, child: Hosted): void {
+  const at = timeFor(child);
   const by = hosted.state.run;
-  if (mayRollBack(child.state)) record(child, { type: "rollback-decided", at, why: `its parent ${by} is rolled back`, by });
-  else if (child.state.finished?.tag === "rollback-stuck" && mayRetry(child.state)) record(child, { type: "run-retried", at, by });
-  engine.touch(child);
+  if (mayRollBack(child.state))
+    record(child, { type: "rollback-decided", at, why: `its parent ${by} is rolled back`, by });
+  else if (child.state.finished?.tag === "rollback-stuck" && mayRetry(child.state))
+    record(child, { type: "run-retried", at, by });
+  hosted.engine.touch(child);
 }
 
 function followUndo(child: Hosted, ended: (end: RunFinished) => void): void {

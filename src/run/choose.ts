@@ -13,20 +13,24 @@ type Decision = NodeDecided["decisions"][number];
  * Lets policies choose among the variants of a node, one choice inside the other, and records what they chose and how
  * likely it was, before any attempt. A recovery reads the record; it never samples again.
  */
-export async function choose(engine: Engine, hosted: Hosted, node: NodeState, input: Json): Promise<void> {
+export async function choose(hosted: Hosted, node: NodeState, input: Json): Promise<void> {
   const path: string[] = [];
   const decisions: Decision[] = [];
-  const action = engine.registry.find(usageOf(hosted.state, node).uses);
+  const action = hosted.engine.registry.find(usageOf(hosted.state, node).uses);
   for (;;) {
     const definition = variantOf(action, path)?.definition;
     if (definition?.tag !== "choice") break;
     const name = variantOf(action, path)?.name ?? "";
-    const decision = await decideOne(engine, definition, { choice: name, input, seed: seedOf(hosted, node, path.length) });
+    const decision = await decideOne(hosted.engine, definition, {
+      choice: name,
+      input,
+      seed: seedOf(hosted, node, path.length),
+    });
     decisions.push(decision);
     path.push(decision.variant);
   }
-  if (!mayStart(engine, hosted, node)) return;
-  record(hosted, { type: "node-decided", at: timeFor(hosted, engine.now()), node: node.id, path, decisions });
+  if (!mayStart(hosted, node)) return;
+  record(hosted, { type: "node-decided", at: timeFor(hosted), node: node.id, path, decisions });
 }
 
 function seedOf({ state }: Hosted, node: NodeState, depth: number): string {
@@ -39,7 +43,11 @@ interface Question {
   readonly seed: string;
 }
 
-async function decideOne(engine: Engine, definition: ChoiceDefinition, { choice, input, seed }: Question): Promise<Decision> {
+async function decideOne(
+  engine: Engine,
+  definition: ChoiceDefinition,
+  { choice, input, seed }: Question,
+): Promise<Decision> {
   const allowed = Object.keys(definition.variants);
   const policy = policyOf(engine, definition.policy);
   const state = checkStrictJson(definition.state(input));

@@ -1,5 +1,15 @@
 import { fromJsonSchema, toProblems, validateValue } from "../action/index.ts";
-import { InputError, isJsonObject, toInputError, toRunId, toWaitId, type Hash, type Json, type JsonSchema, type RunId } from "../base/index.ts";
+import {
+  InputError,
+  isJsonObject,
+  toInputError,
+  toRunId,
+  toWaitId,
+  type Hash,
+  type Json,
+  type JsonSchema,
+  type RunId,
+} from "../base/index.ts";
 import {
   applyPatch,
   checkPlan,
@@ -38,8 +48,8 @@ export function runOf(command: RunCommand): RunId {
  *
  * @throws {InputError} when it is not possible in the run's state; nothing has changed then.
  */
-export function obey(engine: Engine, hosted: Hosted, command: RunCommand): void {
-  const at = timeFor(hosted, engine.now());
+export function obey(hosted: Hosted, command: RunCommand): void {
+  const at = timeFor(hosted);
   const { state } = hosted;
   const { by } = command;
   switch (command.type) {
@@ -64,7 +74,7 @@ export function obey(engine: Engine, hosted: Hosted, command: RunCommand): void 
 
     case "patch":
       demand(mayPatch(state), hosted, "changed");
-      return record(hosted, patched(engine, hosted, command, at));
+      return record(hosted, patched(hosted, command, at));
   }
 }
 
@@ -83,13 +93,17 @@ function answer(hosted: Hosted, { wait: id, by, value }: Answer, at: RunEvent["a
   if (wait.kind === "timer") throw new InputError("NOT_POSSIBLE", `Wait ${id} is a pause: only the clock ends it.`);
   checkAnswer(wait.answer, value);
   const node = hosted.state.nodes[wait.node]?.id;
-  if (node !== undefined) record(hosted, { type: "wait-closed", at, wait: wait.wait, node, how: "answered", by, value });
+  if (node !== undefined)
+    record(hosted, { type: "wait-closed", at, wait: wait.wait, node, how: "answered", by, value });
 }
 
 function checkAnswer(schema: Json | undefined, value: Json): void {
   if (schema === undefined) {
     if (typeof value === "boolean") return;
-    throw new InputError("ANSWER_INVALID", `This question takes true or false, not ${JSON.stringify(value).slice(0, 80)}.`);
+    throw new InputError(
+      "ANSWER_INVALID",
+      `This question takes true or false, not ${JSON.stringify(value).slice(0, 80)}.`,
+    );
   }
   const result = validateValue(fromJsonSchema<Json>(isSchema(schema) ? schema : {}), value);
   if (result instanceof Promise || result.issues === undefined) return;
@@ -100,7 +114,11 @@ function isSchema(schema: Json): schema is Exclude<JsonSchema, never> {
   return typeof schema === "boolean" || isJsonObject(schema);
 }
 
-function patched(engine: Engine, { state }: Hosted, command: RunCommand & { readonly type: "patch" }, at: RunEvent["at"]): RunEvent {
+function patched(
+  { engine, state }: Hosted,
+  command: RunCommand & { readonly type: "patch" },
+  at: RunEvent["at"],
+): RunEvent {
   const { patch, by } = command;
   const started = startedNodesIn(state, patch);
   if (started.length > 0)

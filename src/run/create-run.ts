@@ -1,5 +1,13 @@
 import { sha256, type Json, type RunId } from "../base/index.ts";
-import { compilePlan, createRun, planHash, type CompiledPlan, type Origin, type PlanGraph, type RunCreated } from "../plan/index.ts";
+import {
+  compilePlan,
+  createRun,
+  planHash,
+  type CompiledPlan,
+  type Origin,
+  type PlanGraph,
+  type RunCreated,
+} from "../plan/index.ts";
 import type { Engine } from "./engine.ts";
 import { host, type Hosted } from "./hosted.ts";
 
@@ -28,7 +36,7 @@ export function hostNewRun(engine: Engine, { run, graph, input, tags, parent, fo
     ...(parent !== undefined && { parent }),
     ...(fork !== undefined && { fork }),
   };
-  const hosted = host(createRun(plan, event));
+  const hosted = host(engine, createRun(plan, event));
   hosted.pendingFrom = 1;
   hosted.pending.push(event);
   hosted.plan = { hash: plan.hash, graph };
@@ -67,6 +75,7 @@ export function hashOf(graph: PlanGraph): ReturnType<typeof planHash> {
 export function pinsOf(plan: CompiledPlan): Readonly<Record<string, string>> {
   const pins: Record<string, string> = {};
   for (const { nature, fallback } of plan.nodes)
-    for (const { action, version } of [nature, fallback?.nature ?? nature]) if (version !== "missing") pins[action] = version;
+    for (const { action, version } of [nature, fallback?.nature ?? nature])
+      if (version !== "missing") pins[action] = version;
   return pins;
 }

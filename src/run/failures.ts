@@ -8,7 +8,12 @@ export function toFailureRecord(thrown: unknown): FailureRecord {
   if (RuntimeFailure.is(thrown)) {
     const retryAfterMs = thrown instanceof TransientError ? thrown.retryAfterMs : undefined;
     const { failure, code } = thrown;
-    return { class: failure, code, message: shorten(thrown.message), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    return {
+      class: failure,
+      code,
+      message: shorten(thrown.message),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    };
   }
   const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return { class: "transient", code: "ACTION_FAILED", message: shorten(message) };

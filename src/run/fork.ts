@@ -22,8 +22,16 @@ export function hostFork(engine: Engine, source: RunState, from: NodeId, fork: P
     const ours = hosted.state.nodes[index];
     if (node?.tag !== "succeeded" || ours?.tag !== "ready" || again.has(index)) continue;
     const origin = node.attached ?? { run: source.run, node: node.id };
-    const at = timeFor(hosted, engine.now());
-    record(hosted, { type: "node-succeeded", at, node: node.id, attempt: 0, output: node.output, by: "fork", from: origin });
+    const at = timeFor(hosted);
+    record(hosted, {
+      type: "node-succeeded",
+      at,
+      node: node.id,
+      attempt: 0,
+      output: node.output,
+      by: "fork",
+      from: origin,
+    });
   }
   return hosted;
 }

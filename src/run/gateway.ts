@@ -92,7 +92,12 @@ export function perform(clock: Clock, graceMs: number, attempt: Attempt, work: W
   };
 }
 
-function begin(context: AttemptContext<Json>, work: Work, done: (output: Json) => void, fail: (thrown: unknown) => void): void {
+function begin(
+  context: AttemptContext<Json>,
+  work: Work,
+  done: (output: Json) => void,
+  fail: (thrown: unknown) => void,
+): void {
   // `done` stays outside of every try: what it throws is our own bug, not the action's failure.
   const finish = (value: unknown): void => {
     const output = toOutput(value);
@@ -119,7 +124,10 @@ function toOutput(value: unknown): Json | PermanentError {
     return checkStrictJson(value);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    return new PermanentError("OUTPUT_INVALID", `The action gave what is not JSON: ${message}`, { cause, mayHaveActed: true });
+    return new PermanentError("OUTPUT_INVALID", `The action gave what is not JSON: ${message}`, {
+      cause,
+      mayHaveActed: true,
+    });
   }
 }
 
@@ -140,14 +148,27 @@ export function withCheckedInput(effect: EffectDefinition, work: Work): Work {
   return (context) => {
     if (effect.input === undefined) return work(context);
     const value = validated(effect.input, context.input, inputFault);
-    return value instanceof Promise ? value.then((ready) => work(withInput(context, ready))) : work(withInput(context, value));
+    return value instanceof Promise
+      ? value.then((ready) => work(withInput(context, ready)))
+      : work(withInput(context, value));
   };
 }
 
 function withInput(context: AttemptContext<Json>, input: Json): AttemptContext<Json> {
   if (input === context.input) return context;
   const { key, token, run, node, attempt, alive } = context;
-  return { input, key, token, run, node, attempt, alive, get signal() { return context.signal; } };
+  return {
+    input,
+    key,
+    token,
+    run,
+    node,
+    attempt,
+    alive,
+    get signal() {
+      return context.signal;
+    },
+  };
 }
 
 type Fault = (issues: Parameters<typeof toProblems>[0]) => Error;
@@ -159,7 +180,10 @@ function inputFault(issues: Parameters<Fault>[0]): Error {
 /** An effect whose output makes no sense has happened all the same. */
 function outputFault(effect: EffectDefinition): Fault {
   return (issues) => {
-    const { message } = toInputError("The action's output does not fit its schema", toProblems(issues, "output", "OUTPUT_INVALID"));
+    const { message } = toInputError(
+      "The action's output does not fit its schema",
+      toProblems(issues, "output", "OUTPUT_INVALID"),
+    );
     return new PermanentError("OUTPUT_INVALID", message, { mayHaveActed: !effect.isQuery });
   };
 }
@@ -179,4 +203,3 @@ function valueOf(result: Awaited<ReturnType<typeof validateValue>>, fault: Fault
   if (result.issues !== undefined) throw fault(result.issues);
   return checkStrictJson(result.value ?? null);
 }
-

@@ -1,6 +1,14 @@
 import type { Hash, Instant } from "../base/index.ts";
-import { evolve, type NodeState, type PlanGraph, type RunEvent, type RunFinished, type RunState } from "../plan/index.ts";
+import {
+  evolve,
+  type NodeState,
+  type PlanGraph,
+  type RunEvent,
+  type RunFinished,
+  type RunState,
+} from "../plan/index.ts";
 import type { LedgerEntry } from "../store/index.ts";
+import type { Engine } from "./engine.ts";
 
 /** An attempt, a check or an undo that is out, or a node whose start is being prepared. */
 export interface LiveWork {
@@ -11,6 +19,7 @@ export interface LiveWork {
 
 /** A run in memory, with what it has to append and to do when that is durable. */
 export interface Hosted {
+  readonly engine: Engine;
   readonly state: RunState;
   /** Sequence number of the first of `pending`. */
   pendingFrom: number;
@@ -39,8 +48,9 @@ export interface Hosted {
 const NOTHING: Hosted["committing"] = { events: [], acts: [] };
 
 /** Hosts a run whose state is in step with its journal. */
-export function host(state: RunState): Hosted {
+export function host(engine: Engine, state: RunState): Hosted {
   return {
+    engine,
     state,
     pendingFrom: state.seq + 1,
     pending: [],
@@ -65,8 +75,9 @@ export function record(hosted: Hosted, event: RunEvent): void {
 }
 
 /** The time for a new event: the clock may have stepped back, a journal never does. */
-export function timeFor(hosted: Hosted, now: Instant): Instant {
-  return now > hosted.state.lastAt ? now : hosted.state.lastAt;
+export function timeFor({ engine, state }: Hosted): Instant {
+  const now = engine.now();
+  return now > state.lastAt ? now : state.lastAt;
 }
 
 /** Takes what is to be committed now, and leaves room for what comes meanwhile. */

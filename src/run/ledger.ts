@@ -13,9 +13,9 @@ export type Claim =
   | { readonly tag: "held"; readonly by: LedgerEntry };
 
 /** Asks the ledger whether an effect may be made. Equal identities are one effect, in any run of the folder. */
-export async function claim(engine: Engine, hosted: Hosted, node: NodeState, identity: string): Promise<Claim> {
-  const effect = effectHash(engine.tenant, node.nature.action, identity);
-  const last = engine.claims.get(effect)?.entry ?? (await engine.store.effect(effect));
+export async function claim(hosted: Hosted, node: NodeState, identity: string): Promise<Claim> {
+  const effect = effectHash(hosted.engine.tenant, node.nature.action, identity);
+  const last = hosted.engine.claims.get(effect)?.entry ?? (await hosted.engine.store.effect(effect));
   const mine = (generation: number): Claim => {
     const entry: LedgerEntry = { effect, generation, state: "started", run: hosted.state.run, node: node.id };
     return { tag: "mine", entry, key: keyOfEffect(effect, generation) };
@@ -24,7 +24,7 @@ export async function claim(engine: Engine, hosted: Hosted, node: NodeState, ide
   if (last.state === "undone") return mine(last.generation + 1);
   if (last.state === "done") return { tag: "done", entry: last };
   const isOurs = last.run === hosted.state.run && last.node === node.id;
-  if (last.state === "not-done" || isOurs || !(await isLive(engine, last))) return mine(last.generation);
+  if (last.state === "not-done" || isOurs || !(await isLive(hosted.engine, last))) return mine(last.generation);
   return { tag: "held", by: last };
 }
 
@@ -45,41 +45,48 @@ export function awaitClaim(engine: Engine, entry: LedgerEntry, wake: () => void)
 }
 
 /** Takes a claim: its entry becomes durable with the start of the attempt. */
-export function takeClaim(engine: Engine, hosted: Hosted, node: NodeState, entry: LedgerEntry): void {
+export function takeClaim(hosted: Hosted, node: NodeState, entry: LedgerEntry): void {
   hosted.ledger.push(entry);
   hosted.claims.set(node, entry);
-  const known = engine.claims.get(entry.effect);
-  engine.claims.set(entry.effect, { entry, waiting: known?.waiting ?? new Set() });
+  const known = hosted.engine.claims.get(entry.effect);
+  hosted.engine.claims.set(entry.effect, { entry, waiting: known?.waiting ?? new Set() });
 }
 
 /** Writes down what became of an effect, and lets those who wait for it look again. */
-export function closeClaim(engine: Engine, hosted: Hosted, node: NodeState, state: LedgerEntry["state"]): void {
+export function closeClaim(hosted: Hosted, node: NodeState, state: LedgerEntry["state"]): void {
   const held = hosted.claims.get(node);
   if (held === undefined || state === "started") return;
   const { effect, generation, run, node: id } = held;
-  const entry: LedgerEntry = { effect, generation, state, run, node: id, ...(state === "done" && { output: node.output }) };
+  const entry: LedgerEntry = {
+    effect,
+    generation,
+    state,
+    run,
+    node: id,
+    ...(state === "done" && { output: node.output }),
+  };
   hosted.ledger.push(entry);
-  const waiting = engine.claims.get(effect)?.waiting ?? new Set();
+  const waiting = hosted.engine.claims.get(effect)?.waiting ?? new Set();
   const closed = { entry, waiting: new Set<() => void>() };
-  engine.claims.set(effect, closed);
+  hosted.engine.claims.set(effect, closed);
   hosted.afterCommit.push(() => {
-    if (engine.claims.get(effect) === closed && closed.waiting.size === 0) engine.claims.delete(effect);
+    if (hosted.engine.claims.get(effect) === closed && closed.waiting.size === 0) hosted.engine.claims.delete(effect);
   });
   for (const wake of waiting) wake();
 }
 
 /** Finds the entries again that the nodes of a run held before a crash. */
-export async function reclaim(engine: Engine, hosted: Hosted): Promise<void> {
+export async function reclaim(hosted: Hosted): Promise<void> {
   for (const node of hosted.state.nodes) {
     if (!node.nature.hasIdentity || node.attempt === 0 || node.attached !== undefined) continue;
-    const identity = identityOf(engine, hosted, node, bindInput(hosted.state, node));
+    const identity = identityOf(hosted, node, bindInput(hosted.state, node));
     if (identity === undefined) continue;
-    const entry = await engine.store.effect(effectHash(engine.tenant, node.nature.action, identity));
+    const entry = await hosted.engine.store.effect(effectHash(hosted.engine.tenant, node.nature.action, identity));
     if (entry?.run === hosted.state.run && entry.node === node.id) hosted.claims.set(node, entry);
   }
 }
 
 /** The business effect of a node, where its action names one. */
-export function identityOf(engine: Engine, hosted: Hosted, node: NodeState, input: Json): string | undefined {
-  return engine.registry.effectOf(usageOf(hosted.state, node), node.path).identity?.(input);
+export function identityOf(hosted: Hosted, node: NodeState, input: Json): string | undefined {
+  return hosted.engine.registry.effectOf(usageOf(hosted.state, node), node.path).identity?.(input);
 }

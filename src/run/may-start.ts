@@ -3,7 +3,13 @@ import type { Engine } from "./engine.ts";
 import type { Hosted } from "./hosted.ts";
 
 /** While something was waited for, the run may have turned, or the engine may have begun to drain. */
-export function mayStart(engine: Engine, hosted: Hosted, node: NodeState): boolean {
+export function mayStart(hosted: Hosted, node: NodeState): boolean {
   const isStartable = node.tag === "ready" || node.tag === "retry-wait" || node.tag === "unknown";
-  return engine.death === undefined && !engine.isDraining && hosted.state.phase === "running" && isStartable && !node.lost;
+  return (
+    hosted.engine.death === undefined &&
+    !hosted.engine.isDraining &&
+    hosted.state.phase === "running" &&
+    isStartable &&
+    !node.lost
+  );
 }

@@ -86,7 +86,8 @@ function collect(actions: readonly AnyAction[]): ReadonlyMap<string, AnyAction> 
 /** Follows a path of variants; without a path the action itself. */
 export function variantOf(action: AnyAction | undefined, path: readonly string[] | undefined): AnyAction | undefined {
   let found = action;
-  for (const name of path ?? []) found = found?.definition.tag === "choice" ? found.definition.variants[name] : undefined;
+  for (const name of path ?? [])
+    found = found?.definition.tag === "choice" ? found.definition.variants[name] : undefined;
   return found;
 }
 

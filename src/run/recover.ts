@@ -1,5 +1,13 @@
 import { DefectError, type Json, type RunId } from "../base/index.ts";
-import { bindInput, createRun, evolve, toUndoFailed, type NodeState, type RunEvent, type RunState } from "../plan/index.ts";
+import {
+  bindInput,
+  createRun,
+  evolve,
+  toUndoFailed,
+  type NodeState,
+  type RunEvent,
+  type RunState,
+} from "../plan/index.ts";
 import type { RunTag } from "../plan/index.ts";
 import { launchChild } from "./children.ts";
 import { compile, pinsOf } from "./create-run.ts";
@@ -46,7 +54,8 @@ async function begin(engine: Reader, event: RunEvent): Promise<RunState> {
   if (event.type !== "run-created")
     throw new DefectError("JOURNAL_DAMAGED", `A journal begins with run-created, not with ${event.type}.`);
   const graph = await engine.store.plan(event.plan);
-  if (graph === undefined) throw new DefectError("JOURNAL_DAMAGED", `The plan ${event.plan} of run ${event.run} is missing.`);
+  if (graph === undefined)
+    throw new DefectError("JOURNAL_DAMAGED", `The plan ${event.plan} of run ${event.run} is missing.`);
   return createRun(compile(engine, graph), event);
 }
 
@@ -57,22 +66,22 @@ function fold(state: RunState, event: RunEvent): RunState {
 
 /** Takes up a run where its last owner left it: what was out is now unknown, what no longer fits is suspended. */
 export async function takeUp(engine: Engine, state: RunState): Promise<Hosted> {
-  const hosted = host(state);
+  const hosted = host(engine, state);
   engine.hosted.set(state.run, hosted);
   if (engine.isClerk) return hosted;
-  await reclaim(engine, hosted);
+  await reclaim(hosted);
   if (state.finished !== undefined) return hosted;
   for (const index of state.live) {
     const node = state.nodes[index];
-    if (node !== undefined) interrupt(engine, hosted, node);
+    if (node !== undefined) interrupt(hosted, node);
   }
-  suspendIfChanged(engine, hosted);
+  suspendIfChanged(hosted);
   engine.touch(hosted);
   return hosted;
 }
 
-function interrupt(engine: Engine, hosted: Hosted, node: NodeState): void {
-  const at = timeFor(hosted, engine.now());
+function interrupt(hosted: Hosted, node: NodeState): void {
+  const at = timeFor(hosted);
   if (node.tag === "compensating") {
     const error = { class: "transient", code: "INTERRUPTED", message: "The undo died with its process." } as const;
     return record(hosted, toUndoFailed(hosted.state, node, error, at));
@@ -81,13 +90,13 @@ function interrupt(engine: Engine, hosted: Hosted, node: NodeState): void {
     return record(hosted, { type: "node-unknown", at, node: node.id, attempt: node.attempt, why: "crash" });
   const input: Json = bindInput(hosted.state, node); // its child has a journal of its own: find it again
   hosted.afterCommit.push(() => {
-    launchChild(engine, hosted, node, input);
+    launchChild(hosted, node, input);
     if (node.stopping !== undefined) hosted.work.get(node)?.stop(node.stopping);
   });
 }
 
 /** X2: a run goes on only with the actions it was started with, as far as they have not had their turn. */
-function suspendIfChanged(engine: Engine, hosted: Hosted): void {
+function suspendIfChanged(hosted: Hosted): void {
   const { state } = hosted;
   if (state.phase !== "running") return;
   const now = pinsOf(state.plan);
@@ -98,7 +107,7 @@ function suspendIfChanged(engine: Engine, hosted: Hosted): void {
   if (changed.length === 0) return;
   const details = changed.map((action) => ({ action, was: state.pins[action] ?? null, is: now[action] ?? null }));
   const reason = `these actions are not what they were: ${changed.join(", ")}`;
-  record(hosted, { type: "run-suspended", at: timeFor(hosted, engine.now()), reason, details });
+  record(hosted, { type: "run-suspended", at: timeFor(hosted), reason, details });
 }
 
 /** What was never pinned (the run was started by a process without the actions) fits whatever is there. */

@@ -78,7 +78,7 @@ export function createEngine(options: RuntimeOptions): Engine {
     try {
       const runs = [...dirty];
       dirty.clear();
-      if (!engine.isClerk) for (const hosted of runs) pump(engine, hosted);
+      if (!engine.isClerk) for (const hosted of runs) pump(hosted);
       isCommitting = true;
       commit(runs).then(() => {
         isCommitting = false;
@@ -100,8 +100,8 @@ export function createEngine(options: RuntimeOptions): Engine {
     const { events, acts } = takeCommitted(hosted);
     for (const act of acts) act();
     if (events.length > 0) options.onCommit?.(hosted.state.run, events);
-    settleEnd(engine, hosted, events);
-    setAlarm(engine, hosted);
+    settleEnd(hosted, events);
+    setAlarm(hosted);
   }
 
   function die(error: unknown): void {
@@ -118,37 +118,42 @@ export function createEngine(options: RuntimeOptions): Engine {
 }
 
 /** Decides about one run and records it, until there is nothing to decide. */
-function pump(engine: Engine, hosted: Hosted): void {
+function pump(hosted: Hosted): void {
   const { state, busy } = hosted;
   for (;;) {
     const before = state.seq + busy.size;
     const out = state.live.size + busy.size;
-    const room = engine.isDraining ? 0 : engine.parallel - out;
-    const now = timeFor(hosted, engine.now());
-    for (const command of decide(state, { now, room, free: engine.pool.free })) carryOut(engine, hosted, command);
+    const room = hosted.engine.isDraining ? 0 : hosted.engine.parallel - out;
+    const now = timeFor(hosted);
+    for (const command of decide(state, { now, room, free: hosted.engine.pool.free })) carryOut(hosted, command);
     if (state.seq + busy.size === before) break;
   }
-  hosted.decidedAt = timeFor(hosted, engine.now());
-  if (!engine.isDraining && isStuck(hosted)) {
-    const at = timeFor(hosted, engine.now());
-    record(hosted, { type: "run-suspended", at, reason: "STUCK: nothing is out, nothing is due, nobody is waited for", details: null });
+  hosted.decidedAt = timeFor(hosted);
+  if (!hosted.engine.isDraining && isStuck(hosted)) {
+    const at = timeFor(hosted);
+    record(hosted, {
+      type: "run-suspended",
+      at,
+      reason: "STUCK: nothing is out, nothing is due, nobody is waited for",
+      details: null,
+    });
   }
 }
 
-function carryOut(engine: Engine, hosted: Hosted, command: Command): void {
+function carryOut(hosted: Hosted, command: Command): void {
   if (command.type === "record") return carryOutRecord(hosted, command.event);
   const node = hosted.state.nodes[command.node];
   if (node === undefined || hosted.busy.has(node)) return;
   switch (command.type) {
     case "start-node":
-      return startNode(engine, hosted, node);
+      return startNode(hosted, node);
 
     case "start-undo":
-      return startUndo(engine, hosted, node);
+      return startUndo(hosted, node);
 
     case "check-node":
       hosted.busy.add(node);
-      hosted.afterCommit.push(() => launchCheck(engine, hosted, node));
+      hosted.afterCommit.push(() => launchCheck(hosted, node));
   }
 }
 
@@ -165,7 +170,9 @@ function carryOutRecord(hosted: Hosted, event: RunEvent): void {
 function isStuck({ state, busy }: Hosted): boolean {
   if (state.phase === "suspended" || state.phase === "finished") return false;
   const isQuiet = state.live.size + state.waits.size + busy.size === 0;
-  return isQuiet && nextDue(state) === undefined && state.ready.peek() === undefined && !hasOpenUndo(state.undoPlan?.open);
+  return (
+    isQuiet && nextDue(state) === undefined && state.ready.peek() === undefined && !hasOpenUndo(state.undoPlan?.open)
+  );
 }
 
 function hasOpenUndo(open: ReadonlySet<number> | undefined): boolean {
@@ -194,27 +201,27 @@ function toBatch(engine: Engine, runs: readonly Hosted[]): Batch | undefined {
 }
 
 /** Tells those who wait for the end of a run, and lets go of it: what rests on disk needs no memory. */
-function settleEnd(engine: Engine, hosted: Hosted, events: readonly RunEvent[]): void {
+function settleEnd(hosted: Hosted, events: readonly RunEvent[]): void {
   for (const event of events) {
     if (event.type !== "run-finished") continue;
     for (const tell of hosted.watchers.splice(0)) tell(event);
   }
   const { finished, run } = hosted.state;
   const isAtRest = hosted.pending.length === 0 && hosted.watchers.length === 0;
-  if (finished !== undefined && finished.tag !== "rollback-stuck" && isAtRest) engine.hosted.delete(run);
+  if (finished !== undefined && finished.tag !== "rollback-stuck" && isAtRest) hosted.engine.hosted.delete(run);
 }
 
 /** T1: due times are absolute; a sleep is clamped, so that a stepped clock is noticed within a minute. */
-function setAlarm(engine: Engine, hosted: Hosted): void {
+function setAlarm(hosted: Hosted): void {
   const due: Instant | undefined = nextDue(hosted.state);
   if (due === hosted.timerAt) return;
   hosted.cancelTimer?.();
   hosted.cancelTimer = undefined;
   hosted.timerAt = due;
   if (due === undefined || due <= hosted.decidedAt) return; // due, but there was no room: what makes room touches the run
-  const ms = Math.min(Math.max(due - engine.now(), 0), LONGEST_SLEEP_MS);
-  hosted.cancelTimer = engine.clock.timer(ms, () => {
+  const ms = Math.min(Math.max(due - hosted.engine.now(), 0), LONGEST_SLEEP_MS);
+  hosted.cancelTimer = hosted.engine.clock.timer(ms, () => {
     hosted.timerAt = undefined;
-    engine.touch(hosted);
+    hosted.engine.touch(hosted);
   });
 }

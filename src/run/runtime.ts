@@ -1,4 +1,14 @@
-import { CancelledError, canonicalJson, DefectError, InputError, isJsonObject, RuntimeFailure, type Json, type NodeId, type RunId } from "../base/index.ts";
+import {
+  CancelledError,
+  canonicalJson,
+  DefectError,
+  InputError,
+  isJsonObject,
+  RuntimeFailure,
+  type Json,
+  type NodeId,
+  type RunId,
+} from "../base/index.ts";
 import type { RunFinished, RunState } from "../plan/index.ts";
 import type { CommandResult } from "../store/index.ts";
 import { obey, runOf, type RunCommand } from "./commands.ts";
@@ -64,7 +74,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const known = await engine.load(run.run);
     if (known === undefined) return committed(hostNewRun(engine, run));
     if (known.state.plan.hash === hashOf(run.graph) || known.state.revision === hashOf(run.graph)) {
-      if (canonicalJson(known.state.input) === canonicalJson(run.input)) return known.pending.length > 0 ? committed(known) : undefined;
+      if (canonicalJson(known.state.input) === canonicalJson(run.input))
+        return known.pending.length > 0 ? committed(known) : undefined;
     }
     const message = `Run ${run.run} exists with another plan or input. Choose another id, or start it with the same.`;
     throw new InputError("RUN_ID_TAKEN", message);
@@ -92,7 +103,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     command: async (command) => {
       const hosted = await engine.load(runOf(command));
       if (hosted === undefined) throw notFound(runOf(command));
-      obey(engine, hosted, command);
+      obey(hosted, command);
       await committed(hosted);
     },
     obeyInbox: async (id, act) => {
@@ -115,7 +126,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const hosted = await engine.load(run);
       if (hosted === undefined) throw notFound(run);
       const { finished } = hosted.state;
-      if (finished !== undefined && hosted.pending.length === 0 && hosted.committing.events.length === 0) return finished;
+      if (finished !== undefined && hosted.pending.length === 0 && hosted.committing.events.length === 0)
+        return finished;
       return durable((resolve) => hosted.watchers.push(resolve));
     },
     live: () => [...engine.hosted.values()].map(({ state }) => state),
@@ -136,8 +148,11 @@ async function drain(engine: Engine, ms: number): Promise<void> {
   const isOut = (): boolean => [...engine.hosted.values()].some(({ work, pending }) => work.size + pending.length > 0);
   let isOver = false;
   const callOff = engine.clock.timer(ms, () => (isOver = true));
-  while (isOut() && !isOver && engine.death === undefined) await new Promise<void>((resolve) => engine.clock.timer(10, resolve));
+  while (isOut() && !isOver && engine.death === undefined)
+    await new Promise<void>((resolve) => engine.clock.timer(10, resolve));
   callOff();
   for (const { work } of engine.hosted.values()) for (const { stop } of work.values()) stop("shutdown");
-  engine.die(new CancelledError("ENGINE_CLOSED", "The executor was closed; what was out is taken up when it is opened again."));
+  engine.die(
+    new CancelledError("ENGINE_CLOSED", "The executor was closed; what was out is taken up when it is opened again."),
+  );
 }

@@ -11,29 +11,29 @@ import { mayStart } from "./may-start.ts";
 import { awaitClaim, claim, identityOf, takeClaim } from "./ledger.ts";
 
 /** Carries out `start-node`: input, choice, ledger, and then the start in the journal and the attempt after it. */
-export function startNode(engine: Engine, hosted: Hosted, node: NodeState): void {
+export function startNode(hosted: Hosted, node: NodeState): void {
   if (hosted.busy.has(node)) return;
   let input: Json;
   try {
     input = bindInput(hosted.state, node);
   } catch (error) {
-    return failBefore(engine, hosted, node, error);
+    return failBefore(hosted, node, error);
   }
-  if (node.nature.kind === "choice") return prepare(engine, hosted, node, () => choose(engine, hosted, node, input));
+  if (node.nature.kind === "choice") return prepare(hosted, node, () => choose(hosted, node, input));
   if (node.nature.hasIdentity && (node.attempt === 0 || !hosted.claims.has(node)))
-    return prepare(engine, hosted, node, () => startClaimed(engine, hosted, node, input));
+    return prepare(hosted, node, () => startClaimed(hosted, node, input));
   const key = node.attempt > 0 ? node.key : keyOfNode(hosted.state, node);
-  start(engine, hosted, node, { key, input });
+  start(hosted, node, { key, input });
 }
 
 /** Does what has to wait for something before the start can be recorded. */
-function prepare(engine: Engine, hosted: Hosted, node: NodeState, work: () => Promise<void> | void): void {
+function prepare(hosted: Hosted, node: NodeState, work: () => Promise<void> | void): void {
   hosted.busy.add(node);
   const finish = (thrown?: unknown): void => {
     hosted.busy.delete(node);
-    if (engine.death !== undefined) return;
-    if (thrown !== undefined && mayStart(engine, hosted, node)) failBefore(engine, hosted, node, thrown);
-    engine.touch(hosted);
+    if (hosted.engine.death !== undefined) return;
+    if (thrown !== undefined && mayStart(hosted, node)) failBefore(hosted, node, thrown);
+    hosted.engine.touch(hosted);
   };
   try {
     const working = work();
@@ -44,18 +44,18 @@ function prepare(engine: Engine, hosted: Hosted, node: NodeState, work: () => Pr
   }
 }
 
-async function startClaimed(engine: Engine, hosted: Hosted, node: NodeState, input: Json): Promise<void> {
-  const identity = identityOf(engine, hosted, node, input) ?? "";
+async function startClaimed(hosted: Hosted, node: NodeState, input: Json): Promise<void> {
+  const identity = identityOf(hosted, node, input) ?? "";
   for (;;) {
-    const answer = await claim(engine, hosted, node, identity);
-    if (!mayStart(engine, hosted, node)) return;
-    if (answer.tag === "done") return attach(engine, hosted, node, answer.entry);
+    const answer = await claim(hosted, node, identity);
+    if (!mayStart(hosted, node)) return;
+    if (answer.tag === "done") return attach(hosted, node, answer.entry);
     if (answer.tag === "mine") {
-      if (isTaken(engine, answer.entry.effect, node, hosted)) continue;
-      takeClaim(engine, hosted, node, answer.entry);
-      return start(engine, hosted, node, { key: answer.key, input });
+      if (isTaken(hosted.engine, answer.entry.effect, node, hosted)) continue;
+      takeClaim(hosted, node, answer.entry);
+      return start(hosted, node, { key: answer.key, input });
     }
-    await new Promise<void>((resolve) => awaitClaim(engine, answer.by, resolve));
+    await new Promise<void>((resolve) => awaitClaim(hosted.engine, answer.by, resolve));
   }
 }
 
@@ -66,11 +66,11 @@ function isTaken(engine: Engine, effect: string, node: NodeState, hosted: Hosted
   return entry.run !== hosted.state.run || entry.node !== node.id;
 }
 
-function attach(engine: Engine, hosted: Hosted, node: NodeState, entry: Awaited<ReturnType<Engine["store"]["effect"]>>): void {
+function attach(hosted: Hosted, node: NodeState, entry: Awaited<ReturnType<Engine["store"]["effect"]>>): void {
   if (entry === undefined) return;
   record(hosted, {
     type: "node-succeeded",
-    at: timeFor(hosted, engine.now()),
+    at: timeFor(hosted),
     node: node.id,
     attempt: node.attempt,
     output: entry.output ?? null,
@@ -79,28 +79,30 @@ function attach(engine: Engine, hosted: Hosted, node: NodeState, entry: Awaited<
   });
 }
 
-function start(engine: Engine, hosted: Hosted, node: NodeState, { key, input }: { readonly key: string; readonly input: Json }): void {
-  const token = engine.nextToken();
+function start(hosted: Hosted, node: NodeState, { key, input }: { readonly key: string; readonly input: Json }): void {
+  const token = hosted.engine.nextToken();
   const attempt = node.attempt + 1;
-  engine.pool.take(resourcesOf(hosted.state, node));
-  record(hosted, { type: "node-started", at: timeFor(hosted, engine.now()), node: node.id, attempt, token, key });
+  hosted.engine.pool.take(resourcesOf(hosted.state, node));
+  record(hosted, { type: "node-started", at: timeFor(hosted), node: node.id, attempt, token, key });
   const isChild = node.nature.kind === "plan";
-  hosted.afterCommit.push(() => (isChild ? launchChild(engine, hosted, node, input) : launch(engine, hosted, node, input)));
+  hosted.afterCommit.push(() => (isChild ? launchChild(hosted, node, input) : launch(hosted, node, input)));
 }
 
 /** Carries out `start-undo`. */
-export function startUndo(engine: Engine, hosted: Hosted, node: NodeState): void {
-  const token = engine.nextToken();
+export function startUndo(hosted: Hosted, node: NodeState): void {
+  const token = hosted.engine.nextToken();
   const key = keyOfUndo(node.key);
-  engine.pool.take(resourcesOf(hosted.state, node));
+  hosted.engine.pool.take(resourcesOf(hosted.state, node));
   const attempt = (node.undo?.attempt ?? 0) + 1;
-  record(hosted, { type: "undo-started", at: timeFor(hosted, engine.now()), node: node.id, attempt, token, key });
+  record(hosted, { type: "undo-started", at: timeFor(hosted), node: node.id, attempt, token, key });
   const isChild = node.nature.kind === "plan";
-  hosted.afterCommit.push(() => (isChild ? launchChildUndo(engine, hosted, node) : launchUndo(engine, hosted, node, key)));
+  hosted.afterCommit.push(() => (isChild ? launchChildUndo(hosted, node) : launchUndo(hosted, node, key)));
 }
 
-function failBefore(engine: Engine, hosted: Hosted, node: NodeState, thrown: unknown): void {
+function failBefore(hosted: Hosted, node: NodeState, thrown: unknown): void {
   const isExpected = InputError.is(thrown) || RuntimeFailure.is(thrown);
-  const error: FailureRecord = isExpected ? toFailureRecord(thrown) : { ...toFailureRecord(thrown), class: "permanent" };
-  record(hosted, { type: "node-failed", at: timeFor(hosted, engine.now()), node: node.id, attempt: 0, error });
+  const error: FailureRecord = isExpected
+    ? toFailureRecord(thrown)
+    : { ...toFailureRecord(thrown), class: "permanent" };
+  record(hosted, { type: "node-failed", at: timeFor(hosted), node: node.id, attempt: 0, error });
 }

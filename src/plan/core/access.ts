@@ -13,7 +13,8 @@ export function nodeAt(run: RunState, index: number): NodeState {
 /** Gives the compiled form of a node by number. */
 export function compiledAt(run: RunState, index: number): CompiledNode {
   const node = run.plan.nodes[index];
-  if (node === undefined) throw new DefectError("ILLEGAL_EVENT", `The plan of run ${run.run} has no node number ${index}.`);
+  if (node === undefined)
+    throw new DefectError("ILLEGAL_EVENT", `The plan of run ${run.run} has no node number ${index}.`);
   return node;
 }
 

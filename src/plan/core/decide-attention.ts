@@ -17,7 +17,8 @@ export function decideAttention(draft: Draft, node: NodeState): void {
     case "pending":
     case "ready":
     case "retry-wait":
-      if (isForward) record(draft, { type: "node-skipped", at: draft.now, node: node.id, why: node.lost ? "lost" : "parent" });
+      if (isForward)
+        record(draft, { type: "node-skipped", at: draft.now, node: node.id, why: node.lost ? "lost" : "parent" });
       return;
 
     case "running":
@@ -106,14 +107,18 @@ function suspend(draft: Draft, node: NodeState): void {
 function ask(draft: Draft, node: NodeState, kind: "unknown" | "failure"): void {
   const { run, now: at } = draft;
   // A second question in one decision needs another id than the first.
-  const wait = draft.commands.length === 0 ? waitIdOf(run, node) : toWaitId(`${waitIdOf(run, node)}.${draft.commands.length}`);
+  const wait =
+    draft.commands.length === 0 ? waitIdOf(run, node) : toWaitId(`${waitIdOf(run, node)}.${draft.commands.length}`);
   const event: WaitOpened = {
     type: "wait-opened",
     at,
     wait,
     node: node.id,
     kind,
-    show: kind === "unknown" ? askWhetherDone(node) : { question: `${node.id} failed. What now?`, error: toJson(node.error) },
+    show:
+      kind === "unknown"
+        ? askWhetherDone(node)
+        : { question: `${node.id} failed. What now?`, error: toJson(node.error) },
     answer: kind === "unknown" ? DID_IT_HAPPEN : WHAT_NOW,
   };
   record(draft, event);

@@ -45,7 +45,11 @@ function stop(draft: Draft, node: NodeState, why: "timeout" | "total"): void {
 
 function overspent(draft: Draft): true {
   if (draft.run.phase === "running")
-    record(draft, { type: "rollback-decided", at: draft.now, why: "The run's time budget (budget.wallMs) is used up." });
+    record(draft, {
+      type: "rollback-decided",
+      at: draft.now,
+      why: "The run's time budget (budget.wallMs) is used up.",
+    });
   return true;
 }
 
@@ -54,7 +58,11 @@ function outOfTime(draft: Draft, node: NodeState): true {
   if (node.ended !== undefined) return true;
   if (node.tag === "running" && node.stopping === undefined) stop(draft, node, "total");
   if (node.tag === "retry-wait") {
-    const error = { class: "timeout", code: "TIMED_OUT", message: "The time for all attempts (totalMs) is used up." } as const;
+    const error = {
+      class: "timeout",
+      code: "TIMED_OUT",
+      message: "The time for all attempts (totalMs) is used up.",
+    } as const;
     const { retryAt: _, ...event } = toNodeFailed(draft.run, node, error, draft.now);
     record(draft, { ...event, attempt: 0 });
   }

@@ -15,7 +15,14 @@ import { mayCancel, mayResume, mayRetry, mayRollBack } from "./permissions.ts";
 import type { RunState } from "./state.ts";
 
 type DecisionEvent =
-  RollbackDecided | CancelDecided | FailDecided | RunSuspended | RunResumed | RunRetried | PlanPatched | RunFinished;
+  | RollbackDecided
+  | CancelDecided
+  | FailDecided
+  | RunSuspended
+  | RunResumed
+  | RunRetried
+  | PlanPatched
+  | RunFinished;
 
 /** Folds the decisions about the run as a whole. */
 export function evolveDecision(run: RunState, event: DecisionEvent): void {

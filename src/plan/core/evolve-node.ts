@@ -109,7 +109,8 @@ function reserve(run: RunState, node: NodeState): void {
   run.used.attempts += 1;
   const { node: plan } = compiledAt(run, node.index);
   for (const counters of [node.nature.counters, plan.counters ?? NONE])
-    for (const name in counters) run.used.counters.set(name, (run.used.counters.get(name) ?? 0) + (counters[name] ?? 0));
+    for (const name in counters)
+      run.used.counters.set(name, (run.used.counters.get(name) ?? 0) + (counters[name] ?? 0));
   for (const { name } of resourcesOf(run, node)) {
     const holders = run.holders.get(name);
     if (holders === undefined) run.holders.set(name, [node.index]);
@@ -126,7 +127,8 @@ function setTimers(run: RunState, node: NodeState, { at }: NodeStarted): void {
   if (node.firstStartedAt !== undefined) return;
   node.firstStartedAt = at;
   const totalMs = limitOf(run, node, "totalMs");
-  if (totalMs !== undefined) run.timers.push({ at: later(at, totalMs), node: node.index, kind: "total", stamp: node.stamp });
+  if (totalMs !== undefined)
+    run.timers.push({ at: later(at, totalMs), node: node.index, kind: "total", stamp: node.stamp });
 }
 
 function succeed(run: RunState, node: NodeState, event: NodeSucceeded): void {
@@ -178,7 +180,8 @@ function waitForRetry(run: RunState, node: NodeState, retryAt: NonNullable<NodeF
 
 /** Carries out what the plan says about a failure, as far as that needs no decision of its own in the journal. */
 export function failForGood(run: RunState, node: NodeState): void {
-  const wasUnknown = node.tag === "unknown" && node.unknown?.settled !== "not-done" && node.nature.undo !== "not-needed";
+  const wasUnknown =
+    node.tag === "unknown" && node.unknown?.settled !== "not-done" && node.nature.undo !== "not-needed";
   const tag = wasUnknown ? "unknown" : "failed";
   if (!wasUnknown) run.uncertain.delete(node.index);
   run.live.delete(node.index);

@@ -19,7 +19,9 @@ export function mayResume(run: RunState): boolean {
 /** A stuck rollback can be retried, and a run that failed without being undone and has failed nodes. */
 export function mayRetry(run: RunState): boolean {
   if (run.finished?.tag === "rollback-stuck") return true;
-  return run.finished?.tag === "failed" && run.nodes.some((node) => node.strategy === "fail" && node.ended === undefined);
+  return (
+    run.finished?.tag === "failed" && run.nodes.some((node) => node.strategy === "fail" && node.ended === undefined)
+  );
 }
 
 /** A plan can be changed while its run goes forward. */

@@ -10,7 +10,8 @@ export function resourcesOf(run: RunState, node: NodeState): readonly ResourceUs
   const ofPlan = compiledAt(run, node.index).node.resources ?? NONE;
   if (ofPlan.length === 0) return node.nature.resources;
   const units = new Map<string, number>();
-  for (const use of [...node.nature.resources, ...ofPlan]) units.set(use.name, Math.max(units.get(use.name) ?? 0, use.units));
+  for (const use of [...node.nature.resources, ...ofPlan])
+    units.set(use.name, Math.max(units.get(use.name) ?? 0, use.units));
   return [...units].map(([name, count]) => ({ name, units: count }));
 }
 

@@ -15,7 +15,10 @@ export function toNodeFailed(run: RunState, node: NodeState, error: FailureRecor
   const base = { type: "node-failed", at, node: node.id, attempt: node.attempt, error } as const;
   const mayRetry = run.phase === "running" && !node.lost && isCovered(retry, error);
   if (!mayRetry || node.failures + 1 >= retry.attempts) return base;
-  const retryAt = later(at, pauseMs(run, retry, error, { node: node.id, failures: node.failures, attempt: node.attempt }));
+  const retryAt = later(
+    at,
+    pauseMs(run, retry, error, { node: node.id, failures: node.failures, attempt: node.attempt }),
+  );
   const totalMs = limitOf(run, node, "totalMs");
   if (totalMs !== undefined && retryAt >= (node.firstStartedAt ?? at) + totalMs) return base;
   return { ...base, retryAt };
@@ -27,7 +30,10 @@ export function toUndoFailed(run: RunState, node: NodeState, error: FailureRecor
   const base = { type: "undo-failed", at, node: node.id, attempt, error } as const;
   if (error.code === "INTERRUPTED") return { ...base, retryAt: at };
   if (failures + 1 >= UNDO_RETRY.attempts || error.code === "CHILD_STUCK") return base;
-  return { ...base, retryAt: later(at, pauseMs(run, UNDO_RETRY, error, { node: `undo:${node.id}`, failures, attempt })) };
+  return {
+    ...base,
+    retryAt: later(at, pauseMs(run, UNDO_RETRY, error, { node: `undo:${node.id}`, failures, attempt })),
+  };
 }
 
 function isCovered(retry: Retry, error: FailureRecord): boolean {
