@@ -20,7 +20,7 @@ export function startChild(mode: string, dir: string, under: readonly string[] =
   const own = [process.execPath, "--no-warnings", script, mode, dir];
   const [tool, ...options] = under;
   const [command, args] = tool === undefined ? [process.execPath, own.slice(1)] : [tool, [...options, ...own]];
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], detached: true });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   return {
@@ -33,10 +33,19 @@ export function startChild(mode: string, dir: string, under: readonly string[] =
       return fact;
     },
     kill: async (signal) => {
-      child.kill(signal);
+      signalGroup(child, signal);
       if (signal === "SIGKILL") await ended;
     },
   };
+}
+
+/** A tool that is killed alone would let the process under it go on. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 /** Makes a folder of its own for a test, which is removed after it. */

@@ -4,6 +4,7 @@
  * own: owns the folder and answers commands until it is killed. write: the same, and commits until it is killed.
  * chain: commits a run of 1,000 steps and closes. send: sends one command as a client and prints its result.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { RuntimeFailure, toInstant } from "../../src/base/index.ts";
 import { createSqliteDriver } from "../../src/drivers/sqlite/index.ts";
 import type { Store, StoreDriver } from "../../src/store/index.ts";
@@ -33,6 +34,7 @@ const modes: Readonly<Record<string, (driver: StoreDriver) => Promise<void>>> = 
     for (; ; next += 2) {
       await store.commit({ runs: [going(firstRun, next, succeeded(next), succeeded("x".repeat(next % 5_000)))] });
       tell({ durable: next + 1 });
+      await nextTurn(); // so that it notices when nobody listens any more
     }
   },
   chain: async (driver) => {
