@@ -153,7 +153,7 @@ export function settleNode(hosted: Hosted, node: NodeState, settlement: Settleme
       return recordDone(hosted, node, { type: "node-succeeded", ...base, output: settlement.output });
 
     case "failed":
-      record(hosted, toNodeFailed(hosted.state, node, settlement.error, at));
+      record(hosted, toNodeFailed(hosted.state, node, { error: settlement.error, at }));
       return closeClaim(hosted, node, node.tag === "retry-wait" ? "started" : "not-done");
 
     case "unknown": {
@@ -188,7 +188,7 @@ export function settleUndo(hosted: Hosted, node: NodeState, settlement: Settleme
     return closeClaim(hosted, node, "undone");
   }
   const error = settlement.error ?? { class: "timeout", code: "TIMED_OUT", message: "The undo took too long." };
-  record(hosted, toUndoFailed(hosted.state, node, error, at));
+  record(hosted, toUndoFailed(hosted.state, node, { error, at }));
 }
 
 function toUndo(effect: EffectDefinition, output: Json, undoes: string): Work {

@@ -84,7 +84,7 @@ function interrupt(hosted: Hosted, node: NodeState): void {
   const at = timeFor(hosted);
   if (node.tag === "compensating") {
     const error = { class: "transient", code: "INTERRUPTED", message: "The undo died with its process." } as const;
-    return record(hosted, toUndoFailed(hosted.state, node, error, at));
+    return record(hosted, toUndoFailed(hosted.state, node, { error, at }));
   }
   if (node.nature.kind !== "plan")
     return record(hosted, { type: "node-unknown", at, node: node.id, attempt: node.attempt, why: "crash" });

@@ -40,6 +40,12 @@ export function refuse(run: RunState, event: RunEvent, why: string): never {
 }
 
 /** Refuses the event unless the node is in one of the states. */
-export function demand(run: RunState, event: RunEvent, node: NodeState, tags: readonly NodeState["tag"][]): void {
-  if (!tags.includes(node.tag)) refuse(run, event, `node ${node.id} is ${node.tag}, not ${tags.join(" or ")}`);
+export function demand(run: RunState, event: RunEvent, { node, is }: Demand): void {
+  if (!is.includes(node.tag)) refuse(run, event, `node ${node.id} is ${node.tag}, not ${is.join(" or ")}`);
+}
+
+/** A node, and the states in which an event about it makes sense. */
+export interface Demand {
+  readonly node: NodeState;
+  readonly is: readonly NodeState["tag"][];
 }

@@ -80,7 +80,7 @@ function decideUnknown(draft: Draft, node: NodeState): void {
 }
 
 function failUnknown({ commands, now, run }: Draft, node: NodeState): void {
-  const event = toNodeFailed(run, node, errorOf(node), now);
+  const event = toNodeFailed(run, node, { error: errorOf(node), at: now });
   commands.push({ type: "record", event });
 }
 

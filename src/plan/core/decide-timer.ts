@@ -63,7 +63,7 @@ function outOfTime(draft: Draft, node: NodeState): true {
       code: "TIMED_OUT",
       message: "The time for all attempts (totalMs) is used up.",
     } as const;
-    const { retryAt: _, ...event } = toNodeFailed(draft.run, node, error, draft.now);
+    const { retryAt: _, ...event } = toNodeFailed(draft.run, node, { error, at: draft.now });
     record(draft, { ...event, attempt: 0 });
   }
   return true;

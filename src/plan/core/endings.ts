@@ -3,8 +3,14 @@ import { compiledAt, nodeAt } from "./access.ts";
 import { makeReady, setTag } from "./create.ts";
 import type { Ending, NodeState, NodeTag, RunState } from "./state.ts";
 
+/** What a node is at its end, and how its children see that. */
+export interface End {
+  readonly tag: NodeTag;
+  readonly ending: Ending;
+}
+
 /** Ends a node and tells its children, in O(edges). A child becomes ready the moment its own parents allow (E1). */
-export function endNode(run: RunState, node: NodeState, tag: NodeTag, ending: Ending): void {
+export function endNode(run: RunState, node: NodeState, { tag, ending }: End): void {
   setTag(run, node, tag);
   run.live.delete(node.index);
   node.ended = ending;
@@ -31,7 +37,7 @@ function tellChild(run: RunState, edge: Edge, ending: Ending): void {
   child.openParents -= 1;
   if (child.tag !== "pending") return;
   const compiled = compiledAt(run, edge.to);
-  if (compiled.losers !== undefined) tellAnyJoin(run, child, edge, ending);
+  if (compiled.losers !== undefined) tellAnyJoin(run, edge, ending);
   else if (child.openParents === 0) settleAllJoin(run, child);
 }
 
@@ -44,7 +50,7 @@ export function settlePending(run: RunState, node: NodeState): void {
   }
   for (const edge of parents) {
     const { ended } = nodeAt(run, edge.from);
-    if (ended !== undefined && node.tag === "pending") tellAnyJoin(run, node, edge, ended);
+    if (ended !== undefined && node.tag === "pending") tellAnyJoin(run, edge, ended);
   }
 }
 
@@ -54,7 +60,8 @@ function settleAllJoin(run: RunState, node: NodeState): void {
   else run.attention.add(node.index);
 }
 
-function tellAnyJoin(run: RunState, child: NodeState, edge: Edge, ending: Ending): void {
+function tellAnyJoin(run: RunState, edge: Edge, ending: Ending): void {
+  const child = nodeAt(run, edge.to);
   if (wins(edge, ending)) {
     child.winner = edge.from;
     makeReady(run, child);

@@ -32,7 +32,7 @@ export function evolveNode(run: RunState, event: NodeEvent): void {
   const node = nodeOf(run, event);
   switch (event.type) {
     case "node-decided":
-      demand(run, event, node, ["ready"]);
+      demand(run, event, { node, is: ["ready"] });
       node.path = event.path;
       node.nature = natureOf(run, node, event.path);
       return;
@@ -41,7 +41,7 @@ export function evolveNode(run: RunState, event: NodeEvent): void {
       return start(run, node, event);
 
     case "node-stopping":
-      demand(run, event, node, ["running"]);
+      demand(run, event, { node, is: ["running"] });
       node.stopping = event.why;
       run.attention.delete(node.index);
       return;
@@ -53,21 +53,21 @@ export function evolveNode(run: RunState, event: NodeEvent): void {
       return fail(run, node, event);
 
     case "node-unknown":
-      demand(run, event, node, ["running"]);
+      demand(run, event, { node, is: ["running"] });
       demandAttempt(run, node, event);
       return becomeUnknown(run, node, event);
 
     case "node-settled":
-      demand(run, event, node, ["unknown"]);
+      demand(run, event, { node, is: ["unknown"] });
       node.unknown = { why: node.unknown?.why ?? "crash", settled: event.answer };
       if (event.answer === "not-done") run.uncertain.delete(node.index);
       run.attention.add(node.index);
       return;
 
     case "node-skipped":
-      demand(run, event, node, ["pending", "ready", "retry-wait"]);
+      demand(run, event, { node, is: ["pending", "ready", "retry-wait"] });
       if (run.phase !== "running") refuse(run, event, `the run is ${run.phase}`);
-      return endNode(run, node, "skipped", "skipped");
+      return endNode(run, node, { tag: "skipped", ending: "skipped" });
 
     case "node-late":
       return; // evidence only (E2)
@@ -88,7 +88,7 @@ function demandAttempt(run: RunState, node: NodeState, event: NodeEvent & { read
 
 /** E9, R6: nothing starts after a rollback or cancel decision. E4: nothing starts that has ended. */
 function start(run: RunState, node: NodeState, event: NodeStarted): void {
-  demand(run, event, node, ["ready", "retry-wait", "unknown"]);
+  demand(run, event, { node, is: ["ready", "retry-wait", "unknown"] });
   if (run.phase !== "running") refuse(run, event, `the run is ${run.phase}`);
   if (event.attempt !== node.attempt + 1) refuse(run, event, `attempt ${node.attempt + 1} is next`);
   if (node.tag === "retry-wait" && node.dueAt !== undefined && event.at < node.dueAt)
@@ -133,17 +133,17 @@ function setTimers(run: RunState, node: NodeState, { at }: NodeStarted): void {
 
 function succeed(run: RunState, node: NodeState, event: NodeSucceeded): void {
   if (event.by === undefined) {
-    demand(run, event, node, ["running"]);
+    demand(run, event, { node, is: ["running"] });
     demandAttempt(run, node, event);
   } else if (event.by === "ledger" || event.by === "fork") {
-    demand(run, event, node, ["ready"]);
+    demand(run, event, { node, is: ["ready"] });
     if (event.from === undefined) refuse(run, event, "an attached output names its origin");
     node.attached = event.from;
-  } else demand(run, event, node, ["unknown"]);
+  } else demand(run, event, { node, is: ["unknown"] });
   node.output = event.output;
   node.unknown = undefined;
   run.uncertain.delete(node.index);
-  if (node.ended === undefined) endNode(run, node, "succeeded", "succeeded");
+  if (node.ended === undefined) endNode(run, node, { tag: "succeeded", ending: "succeeded" });
   else setTag(run, node, "succeeded"); // it had been given up as unknown, and has now been found done
   if (mustUndoLoser(run, node)) run.attention.add(node.index);
 }
@@ -160,7 +160,7 @@ function becomeUnknown(run: RunState, node: NodeState, event: NodeUnknown): void
 }
 
 function fail(run: RunState, node: NodeState, event: NodeFailed): void {
-  demand(run, event, node, ["running", "ready", "retry-wait", "unknown"]);
+  demand(run, event, { node, is: ["running", "ready", "retry-wait", "unknown"] });
   if (node.tag === "running") demandAttempt(run, node, event);
   node.error = event.error;
   if (event.attempt > 0) node.failures += 1;
@@ -186,10 +186,10 @@ export function failForGood(run: RunState, node: NodeState): void {
   if (!wasUnknown) run.uncertain.delete(node.index);
   run.live.delete(node.index);
   node.stopping = undefined;
-  if (node.lost) return endNode(run, node, tag, "skipped");
+  if (node.lost) return endNode(run, node, { tag, ending: "skipped" });
   const strategy = compiledAt(run, node.index).node.onFailure ?? "rollback";
   if (typeof strategy === "object" && !node.onFallback) return fallBack(run, node);
-  if (strategy === "skip") return endNode(run, node, tag, "failed");
+  if (strategy === "skip") return endNode(run, node, { tag, ending: "failed" });
   if (strategy === "observe") return observe(run, node, tag);
   setTag(run, node, tag);
   node.strategy = typeof strategy === "object" ? "rollback" : strategy;
@@ -199,7 +199,7 @@ export function failForGood(run: RunState, node: NodeState): void {
 function observe(run: RunState, node: NodeState, tag: "unknown" | "failed"): void {
   const { class: failure, code, message } = node.error ?? { class: "permanent", code: "UNKNOWN", message: "" };
   node.output = { error: { class: failure, code, message } };
-  endNode(run, node, tag, "succeeded");
+  endNode(run, node, { tag, ending: "succeeded" });
 }
 
 function fallBack(run: RunState, node: NodeState): void {

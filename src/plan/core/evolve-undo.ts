@@ -28,7 +28,7 @@ export function evolveUndo(run: RunState, event: UndoStarted | UndoSucceeded | U
 
 /** R1: only what needs it; R2: only in its turn, except that a join may have its losers undone while the run goes on. */
 function start(run: RunState, node: NodeState, event: UndoStarted): void {
-  demand(run, event, node, ["succeeded", "unknown", "compensating"]);
+  demand(run, event, { node, is: ["succeeded", "unknown", "compensating"] });
   if (!needsUndo(node)) refuse(run, event, `${node.id} has nothing to undo`);
   if (node.undo?.tag === "running") refuse(run, event, `an undo of ${node.id} is out`);
   if (run.undoPlan === undefined ? !(run.phase === "running" && node.lost) : !run.undoPlan.open.has(node.index))
@@ -43,7 +43,7 @@ function start(run: RunState, node: NodeState, event: UndoStarted): void {
 }
 
 function demandUndo(run: RunState, node: NodeState, event: UndoSucceeded | UndoFailed): void {
-  demand(run, event, node, ["compensating"]);
+  demand(run, event, { node, is: ["compensating"] });
   if (node.undo?.tag !== "running" || node.undo.attempt !== event.attempt)
     refuse(run, event, `undo ${event.attempt} of ${node.id} is not out`);
 }

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "../../base/index.ts";
-import type { WaitClosed, WaitOpened } from "../event.ts";
+import type { FailureRecord, WaitClosed, WaitOpened } from "../event.ts";
 import { demand, nodeAt, nodeOf, openWait, refuse } from "./access.ts";
 import { makeReady, setTag } from "./create.ts";
 import { endNode } from "./endings.ts";
@@ -22,19 +22,28 @@ export function evolveWait(run: RunState, event: WaitOpened | WaitClosed): void 
   run.waits.delete(wait.wait);
   node.wait = undefined;
   if (event.how === "withdrawn") return withdraw(run, node, wait);
+  close(run, event, { wait, node });
+}
+
+/** Carries out an answer, the end of a pause, or the lack of an answer. */
+function close(
+  run: RunState,
+  event: WaitClosed,
+  { wait, node }: { readonly wait: OpenWait; readonly node: NodeState },
+): void {
   if (wait.kind === "unknown") return settle(run, node, event);
   if (wait.kind === "failure") return decideFailure(run, node, event);
-  if (event.how === "expired") return failWith(run, node, "WAIT_EXPIRED", "Nobody answered in time.");
+  if (event.how === "expired") return failWith(run, node, { class: "permanent", code: "WAIT_EXPIRED", message: "Nobody answered in time." });
   if (wait.kind === "timer") return finish(run, node, null);
   if (wait.answer === undefined && event.value === false)
-    return failWith(run, node, "REJECTED", `${event.by ?? "Someone"} said no.`);
+    return failWith(run, node, { class: "permanent", code: "REJECTED", message: `${event.by ?? "Someone"} said no.` });
   finish(run, node, { by: event.by ?? "", value: event.value ?? null });
 }
 
 function open(run: RunState, event: WaitOpened): void {
   const node = nodeOf(run, event);
   const from = OPENS_FROM[event.kind];
-  if (!(event.kind === "failure" && node.tag === "unknown")) demand(run, event, node, [from]);
+  if (!(event.kind === "failure" && node.tag === "unknown")) demand(run, event, { node, is: [from] });
   if (event.kind !== "unknown" && run.phase !== "running") refuse(run, event, `the run is ${run.phase}`);
   if (run.waits.has(event.wait)) refuse(run, event, "the wait is open already");
   setTag(run, node, "waiting");
@@ -46,11 +55,11 @@ function open(run: RunState, event: WaitOpened): void {
 
 function finish(run: RunState, node: NodeState, output: Json): void {
   node.output = output;
-  endNode(run, node, "succeeded", "succeeded");
+  endNode(run, node, { tag: "succeeded", ending: "succeeded" });
 }
 
-function failWith(run: RunState, node: NodeState, code: string, message: string): void {
-  node.error = { class: "permanent", code, message };
+function failWith(run: RunState, node: NodeState, error: FailureRecord): void {
+  node.error = error;
   failForGood(run, node);
 }
 
@@ -61,7 +70,7 @@ function settle(run: RunState, node: NodeState, event: WaitClosed): void {
     node.output = value["output"] ?? null;
     node.unknown = undefined;
     run.uncertain.delete(node.index);
-    if (node.ended === undefined) return endNode(run, node, "succeeded", "succeeded");
+    if (node.ended === undefined) return endNode(run, node, { tag: "succeeded", ending: "succeeded" });
     return setTag(run, node, "succeeded");
   }
   setTag(run, node, "unknown");
@@ -78,7 +87,7 @@ function decideFailure(run: RunState, node: NodeState, event: WaitClosed): void 
       return startAnew(run, node);
 
     case "skip":
-      return endNode(run, node, node.unknown === undefined ? "failed" : "unknown", "failed");
+      return endNode(run, node, { tag: node.unknown === undefined ? "failed" : "unknown", ending: "failed" });
 
     case "fail":
     case "rollback":
@@ -97,5 +106,5 @@ function withdraw(run: RunState, node: NodeState, wait: OpenWait): void {
   if (wait.kind === "failure") return setTag(run, node, node.unknown === undefined ? "failed" : "unknown");
   if (wait.kind === "unknown") return setTag(run, node, "unknown");
   if (run.phase === "failing") return makeReady(run, node);
-  endNode(run, node, "skipped", "skipped");
+  endNode(run, node, { tag: "skipped", ending: "skipped" });
 }
