@@ -1,3 +1,4 @@
+import { isJsonObject, type Json } from "../base/index.ts";
 import type { RunEvent } from "./event.ts";
 import type { NodeReport, WaitReport } from "./projection.ts";
 
@@ -69,19 +70,30 @@ function projectAnswer(
   event: RunEvent & { readonly type: "wait-closed" },
   wait: WaitReport | undefined,
 ): void {
-  const { how, value = null, by, at } = event;
-  if (wait?.kind === "unknown" || wait?.kind === "failure") {
-    node.status = wait.kind === "failure" ? "failed" : "unknown";
-    const isDone = typeof value === "object" && value !== null && "happened" in value && value.happened === true;
-    if (isDone) node.status = "succeeded";
-    if (isDone && "output" in value) node.output = value.output;
-    node.by = by;
-    return;
-  }
-  node.endedAt = at;
-  node.by = by;
-  if (how === "withdrawn") node.status = "skipped";
-  else if (how === "expired" || (value === false && wait?.answer === undefined)) node.status = "failed";
-  else node.status = "succeeded";
-  if (how === "answered") node.output = { by: by ?? "", value };
+  node.by = event.by;
+  if (wait?.kind === "unknown" || wait?.kind === "failure") return projectVerdict(node, event, wait.kind);
+  node.endedAt = event.at;
+  node.status = statusAfter(event, wait);
+  if (event.how === "answered") node.output = { by: event.by ?? "", value: event.value ?? null };
+}
+
+function statusAfter(
+  { how, value }: { readonly how: string; readonly value?: Json },
+  wait: WaitReport | undefined,
+): NodeReport["status"] {
+  if (how === "withdrawn") return "skipped";
+  const isNo = value === false && wait?.answer === undefined;
+  return how === "expired" || isNo ? "failed" : "succeeded";
+}
+
+/** A person's word about what an attempt did, or about what is to be done about a failure. */
+function projectVerdict(
+  node: NodeReport,
+  { value = null }: { readonly value?: Json },
+  kind: "unknown" | "failure",
+): void {
+  node.status = kind === "failure" ? "failed" : "unknown";
+  if (!isJsonObject(value) || value["happened"] !== true) return;
+  node.status = "succeeded";
+  node.output = value["output"] ?? null;
 }

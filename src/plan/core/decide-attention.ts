@@ -12,34 +12,32 @@ const MOST_CRASHES = 10;
 
 /** Decides about a node for which something other than a plain start is due. */
 export function decideAttention(draft: Draft, node: NodeState): void {
-  const isForward = draft.run.phase === "running";
+  if (node.tag === "failed") return decideStrategy(draft, node);
+  if (node.tag === "unknown") return decideUnknown(draft, node);
+  if (draft.run.phase === "running") decideGivenUp(draft, node);
+}
+
+/** A node that can't run any more, or that a join went on without. */
+function decideGivenUp(draft: Draft, node: NodeState): void {
+  const { now: at, run, commands } = draft;
   switch (node.tag) {
     case "pending":
     case "ready":
     case "retry-wait":
-      if (isForward)
-        record(draft, { type: "node-skipped", at: draft.now, node: node.id, why: node.lost ? "lost" : "parent" });
-      return;
+      return record(draft, { type: "node-skipped", at, node: node.id, why: node.lost ? "lost" : "parent" });
 
     case "running":
-      if (isForward && node.lost && node.stopping === undefined)
-        record(draft, { type: "node-stopping", at: draft.now, node: node.id, attempt: node.attempt, why: "lost" });
+      if (node.lost && node.stopping === undefined)
+        record(draft, { type: "node-stopping", at, node: node.id, attempt: node.attempt, why: "lost" });
       return;
 
     case "waiting":
-      if (isForward && node.lost && node.wait !== undefined)
-        record(draft, { type: "wait-closed", at: draft.now, wait: node.wait, node: node.id, how: "withdrawn" });
+      if (node.lost && node.wait !== undefined)
+        record(draft, { type: "wait-closed", at, wait: node.wait, node: node.id, how: "withdrawn" });
       return;
 
-    case "failed":
-      return decideStrategy(draft, node);
-
-    case "unknown":
-      return decideUnknown(draft, node);
-
     case "succeeded":
-      if (isForward && mustUndoLoser(draft.run, node) && needsUndo(node))
-        draft.commands.push({ type: "start-undo", node: node.index });
+      if (mustUndoLoser(run, node) && needsUndo(node)) commands.push({ type: "start-undo", node: node.index });
       return;
 
     default:
@@ -61,19 +59,28 @@ function decideStrategy(draft: Draft, node: NodeState): void {
 /** "Unknown" is a state of its own: it is looked into, tried again with the same key, or shown to a person. */
 function decideUnknown(draft: Draft, node: NodeState): void {
   const { unknown, nature } = node;
-  const { phase } = draft.run;
   if (unknown === undefined) return;
   if (unknown.settled === "no" && nature.hasCheck) {
     draft.commands.push({ type: "check-node", node: node.index });
     return;
   }
-  if (phase === "rolling-back" || phase === "cancelling") {
-    if (mustBeSettled(node)) ask(draft, node, "unknown");
-    return;
+  switch (draft.run.phase) {
+    case "rolling-back":
+    case "cancelling":
+      if (mustBeSettled(node)) ask(draft, node, "unknown");
+      return;
+
+    case "running":
+      if (node.ended === undefined) goOnWithUnknown(draft, node, unknown);
+      return;
+
+    default:
   }
-  if (phase === "failing" || node.ended !== undefined) return;
+}
+
+function goOnWithUnknown(draft: Draft, node: NodeState, unknown: NonNullable<NodeState["unknown"]>): void {
   if (node.strategy !== undefined) return decideStrategy(draft, node);
-  if (nature.repeat === "never" && unknown.settled !== "not-done") return ask(draft, node, "unknown");
+  if (node.nature.repeat === "never" && unknown.settled !== "not-done") return ask(draft, node, "unknown");
   if (unknown.why !== "crash" || node.lost) return failUnknown(draft, node);
   if (node.crashes > MOST_CRASHES) return suspend(draft, node);
   decideStart(draft, node);

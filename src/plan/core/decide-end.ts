@@ -75,12 +75,16 @@ function leftStanding(node: NodeState): RunFinished["notUndone"] {
   return why === undefined ? [] : [{ node: node.id, why }];
 }
 
-function whyStanding({ tag, nature, attached, undo, unknown }: NodeState): string | undefined {
+function whyStanding(node: NodeState): string | undefined {
+  const { tag, nature, attached, undo } = node;
   if (tag === "compensation-stuck") return `its undo failed: ${undo?.error?.message ?? "no reason known"}`;
-  if (nature.kind !== "effect" && nature.kind !== "plan") return undefined;
   if (nature.undo === "not-needed" || tag === "compensated") return undefined;
   if (attached !== undefined) return `made by run ${attached.run}`;
-  if (unknown !== undefined && unknown.settled !== "not-done") return "its outcome is unknown";
+  if (isUncertain(node)) return "its outcome is unknown";
   if (tag !== "succeeded" && tag !== "compensating") return undefined;
   return nature.undo === "impossible" ? "it cannot be undone" : "its undo has not been reached";
+}
+
+function isUncertain({ unknown }: NodeState): boolean {
+  return unknown !== undefined && unknown.settled !== "not-done";
 }

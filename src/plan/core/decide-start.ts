@@ -11,16 +11,19 @@ import type { NodeState, RunState } from "./state.ts";
 /** Decides whether a node starts now. False: there is no room for any other either. */
 export function decideStart(draft: Draft, node: NodeState): boolean {
   if (draft.room <= 0) return false;
-  if (node.tag !== "ready" && node.tag !== "retry-wait" && node.tag !== "unknown") return true;
-  if (node.lost || draft.run.phase !== "running") return true;
+  if (!isStartable(node) || draft.run.phase !== "running") return true;
   const refusal = overBudget(draft.run, node);
   if (refusal !== undefined) return failBefore(draft, node, refusal);
   if (isFirst(node) && !passesCondition(draft, node)) return true;
-  if (node.nature.kind === "ask" || node.nature.kind === "wait") return openPlannedWait(draft, node);
+  if (isPlannedWait(node)) return openPlannedWait(draft, node);
   if (!takeResources(draft, node)) return true;
   draft.room -= 1;
   draft.commands.push({ type: "start-node", node: node.index });
   return true;
+}
+
+function isStartable({ tag, lost }: NodeState): boolean {
+  return !lost && (tag === "ready" || tag === "retry-wait" || tag === "unknown");
 }
 
 function isFirst(node: NodeState): boolean {
@@ -63,15 +66,23 @@ function failBefore({ commands, now }: Draft, node: NodeState, error: FailureRec
 /** E11: what an attempt needs is reserved before it starts. */
 function overBudget(run: RunState, node: NodeState): FailureRecord | undefined {
   const { budget } = run.plan.graph;
-  if (budget === undefined || node.nature.kind === "ask" || node.nature.kind === "wait") return undefined;
+  if (budget === undefined || isPlannedWait(node)) return undefined;
   if (budget.attempts !== undefined && run.used.attempts >= budget.attempts)
     return overspent("attempts", run.used.attempts, budget.attempts);
-  for (const [name, limit] of Object.entries(budget.counters ?? {})) {
+  for (const name in budget.counters ?? {}) {
+    const limit = budget.counters?.[name] ?? 0;
     const used = run.used.counters.get(name) ?? 0;
-    const needs = (node.nature.counters[name] ?? 0) + (compiledAt(run, node.index).node.counters?.[name] ?? 0);
-    if (needs > 0 && used + needs > limit) return overspent(name, used, limit);
+    if (used + needOf(run, node, name) > limit) return overspent(name, used, limit);
   }
   return undefined;
+}
+
+function needOf(run: RunState, node: NodeState, name: string): number {
+  return (node.nature.counters[name] ?? 0) + (compiledAt(run, node.index).node.counters?.[name] ?? 0);
+}
+
+function isPlannedWait({ nature }: NodeState): boolean {
+  return nature.kind === "ask" || nature.kind === "wait";
 }
 
 function overspent(name: string, used: number, limit: number): FailureRecord {

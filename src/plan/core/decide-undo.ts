@@ -1,29 +1,33 @@
 import type { Draft } from "../decide.ts";
 import { nodeAt } from "./access.ts";
 import { takeResources } from "./resources.ts";
-import type { NodeState } from "./state.ts";
+import type { NodeState, OpenWait } from "./state.ts";
 
 /** In a run that goes no further: stops what is out, withdraws questions, and starts the undos whose turn it is. */
 export function decideUndos(draft: Draft): void {
   const { run } = draft;
   for (const index of run.live) stopLive(draft, nodeAt(run, index));
-  for (const wait of run.waits.values()) {
-    const node = nodeAt(run, wait.node);
-    if (wait.kind === "unknown" && run.phase !== "failing") continue;
-    draft.commands.push({
-      type: "record",
-      event: { type: "wait-closed", at: draft.now, wait: wait.wait, node: node.id, how: "withdrawn" },
-    });
-  }
+  for (const wait of run.waits.values()) withdraw(draft, wait);
   for (const index of run.undoPlan?.open ?? []) {
     if (draft.room <= 0) return;
     const node = nodeAt(run, index);
-    const { tag, undo } = node;
-    if (tag === "compensation-stuck" || (undo !== undefined && undo.tag !== "ready")) continue;
-    if (!takeResources(draft, node)) continue;
+    if (!isUndoDue(node) || !takeResources(draft, node)) continue;
     draft.room -= 1;
     draft.commands.push({ type: "start-undo", node: index });
   }
+}
+
+/** A rollback needs the answer to what happened; all other questions are moot. */
+function withdraw({ run, now: at, commands }: Draft, { wait, node, kind }: OpenWait): void {
+  if (kind === "unknown" && run.phase !== "failing") return;
+  commands.push({
+    type: "record",
+    event: { type: "wait-closed", at, wait, node: nodeAt(run, node).id, how: "withdrawn" },
+  });
+}
+
+function isUndoDue({ tag, undo }: NodeState): boolean {
+  return tag !== "compensation-stuck" && (undo === undefined || undo.tag === "ready");
 }
 
 /**

@@ -180,20 +180,23 @@ function waitForRetry(run: RunState, node: NodeState, retryAt: NonNullable<NodeF
 
 /** Carries out what the plan says about a failure, as far as that needs no decision of its own in the journal. */
 export function failForGood(run: RunState, node: NodeState): void {
-  const wasUnknown =
-    node.tag === "unknown" && node.unknown?.settled !== "not-done" && node.nature.undo !== "not-needed";
-  const tag = wasUnknown ? "unknown" : "failed";
-  if (!wasUnknown) run.uncertain.delete(node.index);
+  const tag = mayHaveActed(node) ? "unknown" : "failed";
+  if (tag === "failed") run.uncertain.delete(node.index);
   run.live.delete(node.index);
   node.stopping = undefined;
   if (node.lost) return endNode(run, node, { tag, ending: "skipped" });
   const strategy = compiledAt(run, node.index).node.onFailure ?? "rollback";
-  if (typeof strategy === "object" && !node.onFallback) return fallBack(run, node);
   if (strategy === "skip") return endNode(run, node, { tag, ending: "failed" });
   if (strategy === "observe") return observe(run, node, tag);
+  if (typeof strategy === "object" && !node.onFallback) return fallBack(run, node);
   setTag(run, node, tag);
   node.strategy = typeof strategy === "object" ? "rollback" : strategy;
   run.attention.add(node.index);
+}
+
+/** What was given up as unknown stays unknown: a rollback must still find out whether there is something to undo. */
+function mayHaveActed({ tag, unknown, nature }: NodeState): boolean {
+  return tag === "unknown" && unknown?.settled !== "not-done" && nature.undo !== "not-needed";
 }
 
 function observe(run: RunState, node: NodeState, tag: "unknown" | "failed"): void {

@@ -1,3 +1,4 @@
+import type { Instant } from "../../base/index.ts";
 import { applyPatch } from "../apply-patch.ts";
 import { compilePlan } from "../compile.ts";
 import type { CompiledPlan } from "../compiled.ts";
@@ -73,21 +74,26 @@ function settleNode(run: RunState, node: NodeState): void {
 
 function timersOf(run: RunState): MinHeap<Timer> {
   const timers = new MinHeap<Timer>((a, b) => a.at < b.at);
-  const add = (node: NodeState, kind: Timer["kind"], at: Timer["at"] | undefined): void => {
-    if (at !== undefined) timers.push({ at, node: node.index, kind, stamp: node.stamp });
-  };
-  for (const node of run.nodes) {
-    const timeoutMs = limitOf(run, node, "timeoutMs");
-    const totalMs = limitOf(run, node, "totalMs");
-    if (node.tag === "retry-wait") add(node, "retry", node.dueAt);
-    if (node.undo?.tag === "retry-wait") add(node, "undo-retry", node.dueAt);
-    if (node.wait !== undefined) add(node, "wait", run.waits.get(node.wait)?.until);
-    if (node.tag === "running" && node.startedAt !== undefined && timeoutMs !== undefined)
-      add(node, "attempt", later(node.startedAt, timeoutMs));
-    if (node.ended === undefined && node.firstStartedAt !== undefined && totalMs !== undefined)
-      add(node, "total", later(node.firstStartedAt, totalMs));
-  }
-  const wallMs = run.plan.graph.budget?.wallMs;
+  for (const node of run.nodes)
+    for (const [kind, at] of dueTimes(run, node))
+      if (at !== undefined) timers.push({ at, node: node.index, kind, stamp: node.stamp });
+  const { wallMs } = run.plan.graph.budget ?? {};
   if (wallMs !== undefined) timers.push({ at: later(run.createdAt, wallMs), node: -1, kind: "wall", stamp: -1 });
   return timers;
+}
+
+type Due = readonly [Timer["kind"], Instant | undefined];
+
+function dueTimes(run: RunState, node: NodeState): readonly Due[] {
+  const { tag, undo, dueAt, wait, ended, startedAt, firstStartedAt } = node;
+  const total: Due = ["total", after(firstStartedAt, limitOf(run, node, "totalMs"))];
+  const totals = ended === undefined ? [total] : [];
+  if (tag === "retry-wait") return [["retry", dueAt], ...totals];
+  if (tag === "running") return [["attempt", after(startedAt, limitOf(run, node, "timeoutMs"))], ...totals];
+  if (undo?.tag === "retry-wait") return [["undo-retry", dueAt]];
+  return wait === undefined ? totals : [["wait", run.waits.get(wait)?.until], ...totals];
+}
+
+function after(at: Instant | undefined, ms: number | undefined): Instant | undefined {
+  return at === undefined || ms === undefined ? undefined : later(at, ms);
 }

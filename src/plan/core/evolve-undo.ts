@@ -26,20 +26,26 @@ export function evolveUndo(run: RunState, event: UndoStarted | UndoSucceeded | U
   }
 }
 
-/** R1: only what needs it; R2: only in its turn, except that a join may have its losers undone while the run goes on. */
+/** R1: only what needs it; R2: only in its turn. */
 function start(run: RunState, node: NodeState, event: UndoStarted): void {
   demand(run, event, { node, is: ["succeeded", "unknown", "compensating"] });
   if (!needsUndo(node)) refuse(run, event, `${node.id} has nothing to undo`);
   if (node.undo?.tag === "running") refuse(run, event, `an undo of ${node.id} is out`);
-  if (run.undoPlan === undefined ? !(run.phase === "running" && node.lost) : !run.undoPlan.open.has(node.index))
-    refuse(run, event, `it is not the turn of ${node.id}`);
-  if (event.attempt !== (node.undo?.attempt ?? 0) + 1) refuse(run, event, "attempts of an undo are counted one by one");
-  const failures = node.undo?.failures ?? 0;
-  if (node.tag === "unknown" && node.ended === undefined) run.open -= 1;
-  node.ended ??= "failed";
+  if (!isItsTurn(run, node)) refuse(run, event, `it is not the turn of ${node.id}`);
+  const { attempt, failures } = node.undo ?? { attempt: 0, failures: 0 };
+  if (event.attempt !== attempt + 1) refuse(run, event, "attempts of an undo are counted one by one");
+  if (node.ended === undefined) {
+    node.ended = "failed"; // it was given up as unknown, and is undone all the same
+    run.open -= 1;
+  }
   setTag(run, node, "compensating");
   run.live.add(node.index);
   node.undo = { tag: "running", attempt: event.attempt, failures, error: undefined };
+}
+
+/** A join may have its losers undone while the run goes on; else a rollback gives the order. */
+function isItsTurn({ undoPlan, phase }: RunState, node: NodeState): boolean {
+  return undoPlan === undefined ? phase === "running" && node.lost : undoPlan.open.has(node.index);
 }
 
 function demandUndo(run: RunState, node: NodeState, event: UndoSucceeded | UndoFailed): void {

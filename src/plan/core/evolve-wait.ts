@@ -33,7 +33,8 @@ function close(
 ): void {
   if (wait.kind === "unknown") return settle(run, node, event);
   if (wait.kind === "failure") return decideFailure(run, node, event);
-  if (event.how === "expired") return failWith(run, node, { class: "permanent", code: "WAIT_EXPIRED", message: "Nobody answered in time." });
+  if (event.how === "expired")
+    return failWith(run, node, { class: "permanent", code: "WAIT_EXPIRED", message: "Nobody answered in time." });
   if (wait.kind === "timer") return finish(run, node, null);
   if (wait.answer === undefined && event.value === false)
     return failWith(run, node, { class: "permanent", code: "REJECTED", message: `${event.by ?? "Someone"} said no.` });

@@ -36,8 +36,11 @@ export class MinHeap<T> {
   /** Shows entries in order, without changing the heap, until `visit` says false. O(k log k) for k entries. */
   visit(visit: (item: T) => boolean): void {
     const items = this.#items;
+    const first = items[0];
+    if (first === undefined || !visit(first) || items.length === 1) return;
     const frontier = new MinHeap<number>((a, b) => this.#before(a, b));
-    if (items.length > 0) frontier.push(0);
+    frontier.push(1);
+    if (items.length > 2) frontier.push(2);
     for (let at = frontier.peek(); at !== undefined; at = frontier.peek()) {
       frontier.#pop();
       const item = items[at];
