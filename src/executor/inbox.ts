@@ -93,10 +93,10 @@ function parseCommand(command: Json): ClientCommand {
   const type = isJsonObject(command) ? command["type"] : undefined;
   const fields = typeof type === "string" ? FIELDS[type] : undefined;
   if (fields === undefined || !isJsonObject(command))
-    throw new InputError("COMMAND_UNKNOWN", `There is no command ${String(type)}.`);
+    throw new InputError("COMMAND_UNKNOWN", `There is no command ${JSON.stringify(type)}.`);
   for (const field of fields)
     if (typeof command[field] !== "string")
-      throw new InputError("COMMAND_INVALID", `The command ${String(type)} needs a text as \`${field}\`.`);
+      throw new InputError("COMMAND_INVALID", `The command ${JSON.stringify(type)} needs a text as \`${field}\`.`);
   return toCommand(command);
 }
 

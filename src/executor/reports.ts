@@ -12,14 +12,16 @@ export async function readReport(reader: StoreReader, run: RunId, known?: RunRep
   for (;;) {
     const page = await reader.read(run, { from: (report?.seq ?? 0) + 1, limit: PAGE });
     for (const { event } of page) {
-      if (report !== undefined) updateReport(report, event);
-      else if (event.type === "run-created") {
-        const graph = await reader.plan(event.plan);
-        if (graph !== undefined) report = reportRun(graph, event);
-      }
+      if (report === undefined) report = await beginReport(reader, event);
+      else updateReport(report, event);
     }
     if (page.length < PAGE) return report;
   }
+}
+
+async function beginReport(reader: StoreReader, event: StoredEvent["event"]): Promise<RunReport | undefined> {
+  const graph = event.type === "run-created" ? await reader.plan(event.plan) : undefined;
+  return graph === undefined ? undefined : reportRun(graph, event);
 }
 
 /** Reads a report, or says that there is no such run. */
@@ -49,7 +51,7 @@ export async function* followEvents(
   { from = 1, signal, changed }: { readonly from?: number; readonly signal?: AbortSignal; readonly changed: Changed },
 ): AsyncGenerator<StoredEvent, void, undefined> {
   let next = from;
-  while (signal?.aborted !== true) {
+  for (; !isAborted(signal);) {
     const summary = await reader.summary(run);
     const page = await reader.read(run, { from: next, limit: PAGE });
     for (const stored of page) {
@@ -72,7 +74,7 @@ export async function* followWaits(
   }: { readonly follow?: boolean; readonly signal?: AbortSignal; readonly changed: Changed },
 ): AsyncGenerator<WaitReport, void, undefined> {
   const seen = new Set<string>();
-  while (signal?.aborted !== true) {
+  for (; !isAborted(signal);) {
     for (const wait of await openWaits(reader)) {
       if (wait.kind === "timer" || seen.has(wait.wait)) continue;
       seen.add(wait.wait);
@@ -81,4 +83,8 @@ export async function* followWaits(
     if (!follow) return;
     await changed(signal);
   }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }

@@ -92,7 +92,7 @@ export function launchCheck(hosted: Hosted, node: NodeState): void {
     late: () => {},
     idle: () => {},
   };
-  const performance = perform(hosted.engine.clock, hosted.engine.graceMs, attempt, (context) => {
+  const performance = perform(hosted.engine, attempt, (context) => {
     const effect = hosted.engine.registry.effectOf(usageOf(hosted.state, node), node.path);
     return withCheckedInput(effect, (checked) => effect.check?.(checked))(context);
   });
@@ -110,13 +110,17 @@ interface Plan {
 
 function begin(hosted: Hosted, node: NodeState, plan: Plan): void {
   const uses = resourcesOf(hosted.state, node);
-  let performance: Performance | undefined;
-  hosted.work.set(node, { node, stop: (why) => performance?.stop(why) });
+  const performing: { now?: Performance } = {}; // it may settle before `perform` returns
+  hosted.work.set(node, { node, stop: (why) => performing.now?.stop(why) });
   const ifAlive =
     (act: (settlement: Settlement) => void) =>
     (settlement: Settlement): void => {
       if (hosted.engine.death !== undefined) return;
-      act(settlement);
+      try {
+        act(settlement);
+      } catch (error) {
+        return hosted.engine.die(error); // an event that the state refuses is our bug, not the action's
+      }
       hosted.engine.touch(hosted);
     };
   const attempt: Attempt = {
@@ -132,7 +136,7 @@ function begin(hosted: Hosted, node: NodeState, plan: Plan): void {
     late: ifAlive(plan.late),
     idle: plan.idle,
   };
-  performance = perform(hosted.engine.clock, hosted.engine.graceMs, attempt, (context) =>
+  performing.now = perform(hosted.engine, attempt, (context) =>
     plan.work(hosted.engine.registry.effectOf(usageOf(hosted.state, node), node.path))(context),
   );
 }
@@ -195,21 +199,7 @@ function toUndo(effect: EffectDefinition, output: Json, undoes: string): Work {
   const { undo } = effect;
   if (typeof undo !== "function") throw new PermanentError("UNDO_MISSING", "The action has no undo any more.");
   return (context) => {
-    const { input, key, token, run, node, attempt, alive } = context;
-    const undoContext: UndoContext<Json, Json> = {
-      input,
-      key,
-      token,
-      run,
-      node,
-      attempt,
-      alive,
-      output,
-      undoes,
-      get signal() {
-        return context.signal;
-      },
-    };
+    const undoContext: UndoContext<Json, Json> = { ...context, output, undoes };
     const done = undo(undoContext);
     return done instanceof Promise ? done.then(() => null) : null;
   };

@@ -2,7 +2,6 @@ import { isJsonObject, sha256, toRunId, type Json, type RunId } from "../base/in
 import { mayCancel, mayRetry, mayRollBack, type NodeState, type RunFinished } from "../plan/index.ts";
 import { release, settleNode, settleUndo } from "./attempts.ts";
 import { hostNewRun } from "./create-run.ts";
-import type { Engine } from "./engine.ts";
 import { toFailureRecord } from "./failures.ts";
 import type { Settlement } from "./gateway.ts";
 import { record, timeFor, type Hosted } from "./hosted.ts";

@@ -25,7 +25,6 @@ import {
   type RunEvent,
 } from "../plan/index.ts";
 import { pinsOf } from "./create-run.ts";
-import type { Engine } from "./engine.ts";
 import { record, timeFor, type Hosted } from "./hosted.ts";
 
 /** What people and other processes may order of a run that exists. */

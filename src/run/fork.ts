@@ -10,7 +10,11 @@ import { record, timeFor, type Hosted } from "./hosted.ts";
  *
  * @throws {InputError} NODE_UNKNOWN
  */
-export function hostFork(engine: Engine, source: RunState, from: NodeId, fork: Pick<NewRun, "run" | "tags">): Hosted {
+export function hostFork(
+  engine: Engine,
+  { state: source, from }: { readonly state: RunState; readonly from: NodeId },
+  fork: Pick<NewRun, "run" | "tags">,
+): Hosted {
   const start = source.plan.index.get(from);
   if (start === undefined) throw new InputError("NODE_UNKNOWN", `Run ${source.run} has no node ${from}.`);
   const again = downstream(source, start);

@@ -42,15 +42,20 @@ export interface Performance {
 /** What is done with the input once it is checked: `run`, `undo` or `check` of an action. */
 export type Work = (context: AttemptContext<Json>) => unknown;
 
+/** The clock, and how long an attempt may go on after it was told to stop. */
+export interface Timing {
+  readonly clock: Clock;
+  readonly graceMs: number;
+}
+
 /** Performs one attempt. */
-export function perform(clock: Clock, graceMs: number, attempt: Attempt, work: Work): Performance {
+export function perform({ clock, graceMs }: Timing, attempt: Attempt, work: Work): Performance {
   let isSettled = false;
   let isStopping = false;
-  let abort: AbortController | undefined;
   let callOffIdle: (() => void) | undefined;
   let callOffGrace: (() => void) | undefined;
 
-  const controller = (): AbortController => (abort ??= new AbortController());
+  const abort = new AbortController();
   const watchIdle = (): void => {
     if (attempt.idleMs === undefined || isSettled) return;
     callOffIdle?.();
@@ -76,28 +81,25 @@ export function perform(clock: Clock, graceMs: number, attempt: Attempt, work: W
     node: attempt.node,
     attempt: attempt.attempt,
     alive: watchIdle,
-    get signal() {
-      return controller().signal; // made on demand: most attempts never look
-    },
+    signal: abort.signal,
   };
   watchIdle();
-  begin(context, work, (output) => end({ tag: "succeeded", output }), fail);
+  begin(
+    () => work(context),
+    (output) => end({ tag: "succeeded", output }),
+    fail,
+  );
   return {
     stop: (why) => {
       if (isSettled || isStopping) return;
       isStopping = true;
       callOffGrace = clock.timer(graceMs, () => end({ tag: "unknown", error: undefined }));
-      controller().abort(new Error(why));
+      abort.abort(new Error(why));
     },
   };
 }
 
-function begin(
-  context: AttemptContext<Json>,
-  work: Work,
-  done: (output: Json) => void,
-  fail: (thrown: unknown) => void,
-): void {
+function begin(work: () => unknown, done: (output: Json) => void, fail: (thrown: unknown) => void): void {
   // `done` stays outside of every try: what it throws is our own bug, not the action's failure.
   const finish = (value: unknown): void => {
     const output = toOutput(value);
@@ -106,7 +108,7 @@ function begin(
   };
   let value: unknown;
   try {
-    value = work(context);
+    value = work();
   } catch (error) {
     return fail(error);
   }
@@ -156,19 +158,7 @@ export function withCheckedInput(effect: EffectDefinition, work: Work): Work {
 
 function withInput(context: AttemptContext<Json>, input: Json): AttemptContext<Json> {
   if (input === context.input) return context;
-  const { key, token, run, node, attempt, alive } = context;
-  return {
-    input,
-    key,
-    token,
-    run,
-    node,
-    attempt,
-    alive,
-    get signal() {
-      return context.signal;
-    },
-  };
+  return { ...context, input };
 }
 
 type Fault = (issues: Parameters<typeof toProblems>[0]) => Error;

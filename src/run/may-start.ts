@@ -1,5 +1,4 @@
 import type { NodeState } from "../plan/index.ts";
-import type { Engine } from "./engine.ts";
 import type { Hosted } from "./hosted.ts";
 
 /** While something was waited for, the run may have turned, or the engine may have begun to drain. */

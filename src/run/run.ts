@@ -22,99 +22,116 @@ const TOKENS_PER_EPOCH = 2 ** 32;
 
 /** Makes the engine of a runtime. It does nothing until a run is touched. */
 export function createEngine(options: RuntimeOptions): Engine {
-  const { store, clock, rng, registry } = options;
-  const dirty = new Set<Hosted>();
+  const { store, clock, rng, registry, tenant = "", parallel = 64, graceMs = 5_000, isClerk = false } = options;
   let token = store.epoch * TOKENS_PER_EPOCH;
-  let isScheduled = false;
-  let isCommitting = false;
-  const loading = new Map<RunId, Promise<Hosted | undefined>>();
-
   const engine: Engine = {
     store,
     clock,
     rng,
     registry,
-    tenant: options.tenant ?? "",
-    parallel: options.parallel ?? 64,
-    graceMs: options.graceMs ?? 5_000,
+    tenant,
+    parallel,
+    graceMs,
+    isClerk,
     pool: createResourcePool(options.resources),
     policies: new Map((options.policies ?? []).map((policy) => [policy.name, policy])),
     hosted: new Map(),
     claims: new Map(),
     results: [],
-    isClerk: options.isClerk ?? false,
     isDraining: false,
     death: undefined,
     now: clock.now,
     nextToken: () => (token += 1),
-    touch: (hosted) => {
-      dirty.add(hosted);
-      schedule();
-    },
-    die,
-    load: (run) => {
-      const hosted = engine.hosted.get(run);
-      if (hosted !== undefined) return Promise.resolve(hosted);
-      const known = loading.get(run) ?? load(run).finally(() => loading.delete(run));
-      loading.set(run, known);
-      return known;
-    },
+    touch: (hosted) => turns.touch(hosted),
+    die: (error) => die(engine, error, options.onDeath),
+    load: createLoader(() => engine),
   };
+  const turns = new Turns(engine, options.onCommit);
+  return engine;
+}
 
-  async function load(run: RunId): Promise<Hosted | undefined> {
+function die(engine: Engine, error: unknown, onDeath: RuntimeOptions["onDeath"]): void {
+  if (engine.death !== undefined) return;
+  engine.death = { error };
+  for (const { work, cancelTimer } of engine.hosted.values()) {
+    cancelTimer?.();
+    for (const { stop } of work.values()) stop("the engine stopped");
+  }
+  onDeath?.(error);
+}
+
+/** Loads each run once, however many ask for it at the same time. */
+function createLoader(engineOf: () => Engine): Engine["load"] {
+  const loading = new Map<RunId, Promise<Hosted | undefined>>();
+  const load = async (run: RunId): Promise<Hosted | undefined> => {
+    const engine = engineOf();
     const state = await readRun(engine, run);
     return engine.hosted.get(run) ?? (state === undefined ? undefined : takeUp(engine, state));
+  };
+  return (run) => {
+    const hosted = engineOf().hosted.get(run);
+    if (hosted !== undefined) return Promise.resolve(hosted);
+    const known = loading.get(run) ?? load(run).finally(() => loading.delete(run));
+    loading.set(run, known);
+    return known;
+  };
+}
+
+/** The turns of the loop: collects what was touched, decides, commits, and lets the effects begin. */
+class Turns {
+  readonly #engine: Engine;
+  readonly #onCommit: RuntimeOptions["onCommit"];
+  readonly #dirty = new Set<Hosted>();
+  #isScheduled = false;
+  #isCommitting = false;
+
+  constructor(engine: Engine, onCommit: RuntimeOptions["onCommit"]) {
+    this.#engine = engine;
+    this.#onCommit = onCommit;
   }
 
-  function schedule(): void {
-    if (isScheduled || isCommitting || engine.death !== undefined) return;
-    isScheduled = true;
-    clock.soon(turn);
+  touch(hosted: Hosted): void {
+    this.#dirty.add(hosted);
+    this.#schedule();
   }
 
-  function turn(): void {
-    isScheduled = false;
-    if (engine.death !== undefined) return;
-    try {
-      const runs = [...dirty];
-      dirty.clear();
-      if (!engine.isClerk) for (const hosted of runs) pump(hosted);
-      isCommitting = true;
-      commit(runs).then(() => {
-        isCommitting = false;
-        if (dirty.size > 0) schedule();
-      }, die);
-    } catch (error) {
-      die(error);
-    }
+  #schedule(): void {
+    if (this.#isScheduled || this.#isCommitting || this.#engine.death !== undefined) return;
+    this.#isScheduled = true;
+    this.#engine.clock.soon(() => this.#turn());
   }
 
-  async function commit(runs: readonly Hosted[]): Promise<void> {
+  #turn(): void {
+    this.#isScheduled = false;
+    if (this.#engine.death !== undefined) return;
+    const runs = [...this.#dirty];
+    this.#dirty.clear();
+    this.#isCommitting = true;
+    this.#commit(runs).then(
+      () => {
+        this.#isCommitting = false;
+        if (this.#dirty.size > 0) this.#schedule();
+      },
+      (error: unknown) => this.#engine.die(error),
+    );
+  }
+
+  async #commit(runs: readonly Hosted[]): Promise<void> {
+    const engine = this.#engine;
+    if (!engine.isClerk) for (const hosted of runs) pump(hosted);
     const batch = toBatch(engine, runs);
-    if (batch !== undefined) await store.commit(batch);
+    if (batch !== undefined) await engine.store.commit(batch);
     if (engine.death !== undefined) return;
-    for (const hosted of runs) release(hosted);
+    for (const hosted of runs) this.#release(hosted);
   }
 
-  function release(hosted: Hosted): void {
+  #release(hosted: Hosted): void {
     const { events, acts } = takeCommitted(hosted);
     for (const act of acts) act();
-    if (events.length > 0) options.onCommit?.(hosted.state.run, events);
+    if (events.length > 0) this.#onCommit?.(hosted.state.run, events);
     settleEnd(hosted, events);
     setAlarm(hosted);
   }
-
-  function die(error: unknown): void {
-    if (engine.death !== undefined) return;
-    engine.death = { error };
-    for (const { work, cancelTimer } of engine.hosted.values()) {
-      cancelTimer?.();
-      for (const { stop } of work.values()) stop("the engine failed");
-    }
-    options.onDeath?.(error);
-  }
-
-  return engine;
 }
 
 /** Decides about one run and records it, until there is nothing to decide. */

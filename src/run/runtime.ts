@@ -1,14 +1,4 @@
-import {
-  CancelledError,
-  canonicalJson,
-  DefectError,
-  InputError,
-  isJsonObject,
-  RuntimeFailure,
-  type Json,
-  type NodeId,
-  type RunId,
-} from "../base/index.ts";
+import { CancelledError, canonicalJson, DefectError, InputError, type NodeId, type RunId } from "../base/index.ts";
 import type { RunFinished, RunState } from "../plan/index.ts";
 import type { CommandResult } from "../store/index.ts";
 import { obey, runOf, type RunCommand } from "./commands.ts";
@@ -44,95 +34,134 @@ export interface Runtime {
 
 /** Makes a runtime on an open store. The store stays the caller's to close. */
 export function createRuntime(options: RuntimeOptions): Runtime {
-  const ends: ((error: unknown) => void)[] = [];
+  const durability = createDurability();
   const engine = createEngine({
     ...options,
     onDeath: (error) => {
-      for (const reject of ends.splice(0)) reject(error);
+      durability.fail(error);
       options.onDeath?.(error);
     },
   });
-  const starting = new Map<RunId, Promise<void>>();
-
-  /** A promise that fails when the engine dies, so that nobody waits for good. */
-  const durable = <T>(begin: (resolve: (value: T) => void) => void): Promise<T> =>
-    new Promise<T>((resolve, reject) => {
-      if (engine.death !== undefined) return reject(deathOf(engine));
-      ends.push(reject);
-      begin((value) => {
-        ends.splice(ends.indexOf(reject), 1);
-        resolve(value);
-      });
-    });
   const committed = (hosted: Hosted): Promise<void> =>
-    durable((resolve) => {
+    durability.wait(engine, (resolve) => {
       hosted.afterCommit.push(() => resolve(undefined));
       engine.touch(hosted);
     });
-
-  const start = async (run: NewRun): Promise<void> => {
-    const known = await engine.load(run.run);
-    if (known === undefined) return committed(hostNewRun(engine, run));
-    if (known.state.plan.hash === hashOf(run.graph) || known.state.revision === hashOf(run.graph)) {
-      if (canonicalJson(known.state.input) === canonicalJson(run.input))
-        return known.pending.length > 0 ? committed(known) : undefined;
-    }
-    const message = `Run ${run.run} exists with another plan or input. Choose another id, or start it with the same.`;
-    throw new InputError("RUN_ID_TAKEN", message);
-  };
-
   return {
     engine,
     recover: () => recoverAll(engine),
-    start: (run) => {
-      // Two starts of one id in one turn: the second sees what the first made.
-      const turn = (starting.get(run.run) ?? Promise.resolve()).then(
-        () => start(run),
-        () => start(run),
-      );
-      starting.set(run.run, turn);
-      return turn.finally(() => starting.get(run.run) === turn && starting.delete(run.run));
-    },
+    start: oneByOne((run) => start(engine, run, committed)),
     fork: async (source, from, fork) => {
       if ((await engine.load(fork.run)) !== undefined)
         throw new InputError("RUN_ID_TAKEN", `Run ${fork.run} exists. Choose another id.`);
       const state = await readRun(engine, source);
       if (state === undefined) throw notFound(source);
-      await committed(hostFork(engine, state, from, fork));
+      await committed(hostFork(engine, { state, from }, fork));
     },
     command: async (command) => {
-      const hosted = await engine.load(runOf(command));
-      if (hosted === undefined) throw notFound(runOf(command));
+      const hosted = await demandRun(engine, runOf(command));
       obey(hosted, command);
       await committed(hosted);
     },
-    obeyInbox: async (id, act) => {
-      const answer = (result: CommandResult): void => {
-        engine.results.push({ command: id, result });
-      };
-      try {
-        const hosted = await act();
-        answer({ tag: "done", value: null });
-        if (hosted !== undefined) await committed(hosted);
-        else await engine.store.commit({ runs: [], results: engine.results.splice(0) });
-      } catch (error) {
-        if (!InputError.is(error)) throw error;
-        answer({ tag: "refused", code: error.code, message: error.message });
-        await engine.store.commit({ runs: [], results: engine.results.splice(0) });
-      }
-    },
+    obeyInbox: (id, act) => obeyInbox(engine, { id, act, committed }),
     state: async (run) => engine.hosted.get(run)?.state ?? readRun(engine, run),
     ended: async (run) => {
-      const hosted = await engine.load(run);
-      if (hosted === undefined) throw notFound(run);
+      const hosted = await demandRun(engine, run);
       const { finished } = hosted.state;
-      if (finished !== undefined && hosted.pending.length === 0 && hosted.committing.events.length === 0)
-        return finished;
-      return durable((resolve) => hosted.watchers.push(resolve));
+      const isDurable = hosted.pending.length + hosted.committing.events.length === 0;
+      if (finished !== undefined && isDurable) return finished;
+      return durability.wait(engine, (resolve) => hosted.watchers.push(resolve));
     },
     live: () => [...engine.hosted.values()].map(({ state }) => state),
     drain: (ms) => drain(engine, ms),
   };
+}
+
+type Committed = (hosted: Hosted) => Promise<void>;
+
+/** Promises that fail when the engine dies, so that nobody waits for good. */
+function createDurability(): {
+  readonly wait: <T>(engine: Engine, begin: (resolve: (value: T) => void) => void) => Promise<T>;
+  readonly fail: (error: unknown) => void;
+} {
+  const rejects = new Set<(error: unknown) => void>();
+  return {
+    wait: (engine, begin) =>
+      new Promise((resolve, reject) => {
+        if (engine.death !== undefined) return reject(deathOf(engine));
+        rejects.add(reject);
+        begin((value) => {
+          rejects.delete(reject);
+          resolve(value);
+        });
+      }),
+    fail: (error) => {
+      for (const reject of rejects) reject(error);
+      rejects.clear();
+    },
+  };
+}
+
+/** Two starts of one id at the same time: the second sees what the first made. */
+function oneByOne(begin: (run: NewRun) => Promise<void>): (run: NewRun) => Promise<void> {
+  const last = new Map<RunId, Promise<void>>();
+  return async (run) => {
+    const before = last.get(run.run);
+    const turn =
+      before === undefined
+        ? begin(run)
+        : before.then(
+            () => begin(run),
+            () => begin(run),
+          );
+    last.set(run.run, turn);
+    try {
+      await turn;
+    } finally {
+      if (last.get(run.run) === turn) last.delete(run.run);
+    }
+  };
+}
+
+async function start(engine: Engine, run: NewRun, committed: Committed): Promise<void> {
+  const known = await engine.load(run.run);
+  if (known === undefined) return committed(hostNewRun(engine, run));
+  const { pins: _, input, plan, revision } = known.state;
+  const hash = hashOf(run.graph);
+  if ((plan.hash !== hash && revision !== hash) || canonicalJson(input) !== canonicalJson(run.input)) {
+    const message = `Run ${run.run} exists with another plan or input. Choose another id, or start it with the same.`;
+    throw new InputError("RUN_ID_TAKEN", message);
+  }
+  if (known.pending.length > 0) await committed(known);
+}
+
+interface InboxOrder {
+  readonly id: string;
+  readonly act: () => Promise<Hosted | undefined>;
+  readonly committed: Committed;
+}
+
+async function obeyInbox(engine: Engine, { id, act, committed }: InboxOrder): Promise<void> {
+  const commitResults = (): Promise<void> => engine.store.commit({ runs: [], results: engine.results.splice(0) });
+  const answer = (result: CommandResult): void => {
+    engine.results.push({ command: id, result });
+  };
+  let hosted: Hosted | undefined;
+  try {
+    hosted = await act();
+  } catch (error) {
+    if (!InputError.is(error)) throw error;
+    answer({ tag: "refused", code: error.code, message: error.message });
+    return commitResults();
+  }
+  answer({ tag: "done", value: null });
+  await (hosted === undefined ? commitResults() : committed(hosted));
+}
+
+async function demandRun(engine: Engine, run: RunId): Promise<Hosted> {
+  const hosted = await engine.load(run);
+  if (hosted === undefined) throw notFound(run);
+  return hosted;
 }
 
 function deathOf(engine: Engine): unknown {
@@ -145,14 +174,11 @@ function notFound(run: string): InputError {
 
 async function drain(engine: Engine, ms: number): Promise<void> {
   engine.isDraining = true;
+  const end = engine.now() + ms;
   const isOut = (): boolean => [...engine.hosted.values()].some(({ work, pending }) => work.size + pending.length > 0);
-  let isOver = false;
-  const callOff = engine.clock.timer(ms, () => (isOver = true));
-  while (isOut() && !isOver && engine.death === undefined)
+  while (isOut() && engine.now() < end && engine.death === undefined)
     await new Promise<void>((resolve) => engine.clock.timer(10, resolve));
-  callOff();
   for (const { work } of engine.hosted.values()) for (const { stop } of work.values()) stop("shutdown");
-  engine.die(
-    new CancelledError("ENGINE_CLOSED", "The executor was closed; what was out is taken up when it is opened again."),
-  );
+  const message = "The executor was closed; what was out is taken up when it is opened again.";
+  engine.die(new CancelledError("ENGINE_CLOSED", message));
 }

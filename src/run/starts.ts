@@ -51,7 +51,7 @@ async function startClaimed(hosted: Hosted, node: NodeState, input: Json): Promi
     if (!mayStart(hosted, node)) return;
     if (answer.tag === "done") return attach(hosted, node, answer.entry);
     if (answer.tag === "mine") {
-      if (isTaken(hosted.engine, answer.entry.effect, node, hosted)) continue;
+      if (isTaken(hosted, node, answer.entry.effect)) continue;
       takeClaim(hosted, node, answer.entry);
       return start(hosted, node, { key: answer.key, input });
     }
@@ -60,8 +60,8 @@ async function startClaimed(hosted: Hosted, node: NodeState, input: Json): Promi
 }
 
 /** Between the question to the store and its answer another node may have taken the effect. */
-function isTaken(engine: Engine, effect: string, node: NodeState, hosted: Hosted): boolean {
-  const entry = engine.claims.get(effect)?.entry;
+function isTaken(hosted: Hosted, node: NodeState, effect: string): boolean {
+  const entry = hosted.engine.claims.get(effect)?.entry;
   if (entry === undefined || entry.state !== "started") return entry?.state === "done";
   return entry.run !== hosted.state.run || entry.node !== node.id;
 }
