@@ -118,8 +118,8 @@ export type Shape = readonly (readonly number[])[];
 /** Makes the plan of a shape; values go along every edge. */
 export function toPlan(name: string, shape: Shape): PlanGraph {
   const nodes = shape.map((parents, index) => {
-    const values = parents.map((parent) => [`v${parent}`, `\${nodes.n${parent}.output.value}`]);
-    return [`n${index}`, { uses: "noop", with: values.length > 0 ? Object.fromEntries(values) : "${input.value}" }];
+    const values = parents.map((parent) => `\${nodes.n${parent}.output.value}`);
+    return [`n${index}`, { uses: "noop", with: { values } }];
   });
   return parsePlan({ name, nodes: Object.fromEntries(nodes), output: `\${nodes.n${shape.length - 1}.output.value}` });
 }

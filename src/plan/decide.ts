@@ -54,7 +54,7 @@ export function decide(run: RunState, { now, room, free }: Surroundings): readon
 
 /** A decision about the whole run comes first: nothing may start beside it. */
 function isTurned({ commands }: Draft): boolean {
-  return commands.some(({ type, ...rest }) => type === "record" && "event" in rest && isTurn(rest.event));
+  return commands.some((command) => command.type === "record" && isTurn(command.event));
 }
 
 function isTurn(event: RunEvent): boolean {
