@@ -136,6 +136,7 @@ describe("what a process is given", () => {
         OWN: "a b",
         COUNT: "3",
         TZ: "Asia/Tokyo",
+        LC_TIME: "C",
         PATH: process.env["PATH"],
       });
     } finally {
@@ -228,7 +229,8 @@ describe("how a process ends", () => {
   it("quotes the end of standard error, without control characters and without passed secrets", async () => {
     process.env["PASSED_TOKEN"] = "s3cret-value";
     try {
-      const code = "printf '%5000d' 7 >&2; printf '\\033[31mred\\033[0m \\a %s\\nlast\\n' $PASSED_TOKEN >&2; exit 2";
+      const code =
+        "printf '%02000d' 7 >&2; sleep 0.05; printf '%02000d' 7 >&2; sleep 0.05; printf '\\033[31mred\\033[0m \\a %s\\nlast\\n' $PASSED_TOKEN >&2; exit 2";
       const { message } = await failureOf(run(shell(code, { passEnv: ["PASSED_TOKEN"] })));
       expect(message).toMatch(/red {2}\[PASSED_TOKEN\]\nlast$/u);
       expect(message).not.toContain("s3cret");
@@ -316,6 +318,7 @@ describe("stopping a process", () => {
     };
     expect(await answer('require("fs").writeSync(1, \'{"charged":1}\');')).toEqual({ charged: 1 });
     expect(await failureOf(answer(""))).toMatchObject({ code: "PROCESS_STOPPED" });
+    expect(await failureOf(answer("console.log();"))).toMatchObject({ code: "PROCESS_STOPPED" });
     expect(await failureOf(answer('require("fs").writeSync(1, \'{"charg\');'))).toMatchObject({
       code: "PROCESS_STOPPED",
     });
@@ -351,6 +354,12 @@ describe("what a process leaves behind", () => {
     } finally {
       process.kill(Number(pid));
     }
+  });
+
+  it("may still say its last words, soon after", async () => {
+    const file = join(folder, "words");
+    const late = `setsid sh -c 'echo $$ > ${file}; while kill -0 '$$'; do sleep 0.01; done 2>/dev/null; printf 2' &`;
+    expect(await run(shell(`printf 1; ${late} while ! test -s ${file}; do sleep 0.01; done`))).toBe(12);
   });
 
   it("can't do so by writing without end either", async () => {
