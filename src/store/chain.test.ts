@@ -58,6 +58,17 @@ describe("the hash chain", () => {
     fc.assert(check);
   });
 
+  it("breaks where a number is left out, even if all hashes follow", () => {
+    const digest = sha256("x");
+    const first = linkHash(CHAIN_START.hash, { seq: 1, epoch: 1 }, digest);
+    const third = linkHash(first, { seq: 3, epoch: 1 }, digest);
+    const records = [
+      { seq: 1, epoch: 1, digest, hash: first },
+      { seq: 3, epoch: 1, digest, hash: third },
+    ];
+    expect(verifyChain(records)).toEqual({ tag: "broken", seq: 2, why: "expected record 2, found record 3" });
+  });
+
   it("breaks where the epoch falls, even if all hashes follow", () => {
     const digest = sha256("x");
     const first = linkHash(CHAIN_START.hash, { seq: 1, epoch: 2 }, digest);

@@ -126,7 +126,8 @@ export interface StoreReader {
  * 2. (J1, J3) Sequence numbers are gapless, hashes chained, the head anchored in the same transaction.
  * 3. (J4) When `commit` resolves, the batch survives a power cut.
  * 4. After any failed `commit` the store refuses everything (STORE_FAILED): recovery starts from what is on disk.
- *    Only a batch that its limits forbid (an InputError: VALUE_TOO_LARGE, BAD_RUN_ID) was never tried; the store lives on.
+ *    The store lives on only if the batch was never tried: the limits forbid it (InputError VALUE_TOO_LARGE,
+ *    BAD_RUN_ID), or another process held the store for too long (TransientError STORE_BUSY).
  */
 export interface Store extends StoreReader {
   /** This owner's epoch: greater than that of every owner before. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { RuntimeFailure } from "../../base/index.ts";
 import { storeClosed, storeFailed } from "../../store/index.ts";
-import { toFailure } from "./faults.ts";
+import { isBusy, storeBusy, toFailure } from "./faults.ts";
 
 /** One open database, with its statements prepared once, that stops for good at the first fault of a write or the disk. */
 export interface Connection {
@@ -10,7 +10,10 @@ export interface Connection {
   readonly reading: <T>(what: string, read: () => T) => T;
   /** Runs a read within one state of the database. */
   readonly snapshot: <T>(what: string, read: () => T) => T;
-  /** Runs a write in one transaction. Any throw rolls it back and ends the connection's life. */
+  /**
+   * Runs a write in one transaction. Any throw rolls it back and ends the connection's life, unless the write was not
+   * even begun: STORE_BUSY.
+   */
   readonly writing: (write: () => void) => void;
   /** @throws {DefectError} STORE_CLOSED, STORE_FAILED */
   readonly mustLive: () => void;
@@ -58,6 +61,12 @@ export function createConnection(database: DatabaseSync): Connection {
       mustLive();
       try {
         begin.run();
+      } catch (error) {
+        if (isBusy(error)) throw storeBusy("The store", error);
+        failure = error;
+        throw storeFailed(error);
+      }
+      try {
         write();
         commit.run();
       } catch (error) {

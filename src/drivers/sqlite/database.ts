@@ -85,6 +85,14 @@ export function openDatabase(path: string): DatabaseSync {
   }
 }
 
+/**
+ * Copies a log that a crash left into the database and begins a new one: what stood behind the last whole commit must
+ * never be taken for a part of the new log (log-check.ts).
+ */
+export function startNewLog(database: DatabaseSync): void {
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 /** To be called after the first write: some builds of SQLite lower the setting at that moment. @throws {InputError} STORE_UNSAFE */
 export function mustSyncFully(database: DatabaseSync): void {
   const level = pragma(database, "synchronous");

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { InputError } from "../../base/index.ts";
 import { checkBatch, type Store, type StoreDriver, type StoreReader } from "../../store/index.ts";
 import { createConnection, type Connection } from "./connection.ts";
-import { inspect, mustSyncFully, openDatabase, refuseOldSqlite } from "./database.ts";
+import { inspect, mustSyncFully, openDatabase, refuseOldSqlite, startNewLog } from "./database.ts";
 import { toOpenFailure } from "./faults.ts";
 import { folderAt, makeFolder, makePrivateFile, type Folder } from "./folder.ts";
 import { JournalWriter } from "./journal.ts";
@@ -17,8 +17,8 @@ import { migrate, SCHEMA_VERSION } from "./schema.ts";
  *
  * `open` makes the folder if need be and becomes its owner; `read` opens it beside an owner, in any process.
  *
- * @throws {InputError} from `open`: FOLDER_OWNED, FOLDER_UNUSABLE, STORE_FOREIGN, STORE_NEWER, STORE_UNSAFE, SQLITE_TOO_OLD; from
- * `read`: FOLDER_MISSING and the last five.
+ * @throws {InputError} from `open`: FOLDER_OWNED, FOLDER_UNUSABLE, STORE_FOREIGN, STORE_NEWER, STORE_UNSAFE,
+ * SQLITE_TOO_OLD; from `read`: FOLDER_MISSING and the last five.
  * @throws {DefectError} JOURNAL_DAMAGED from both, if a log left by a crash is damaged.
  * @see docs/state-folder.md
  */
@@ -38,6 +38,7 @@ function openOwned(folder: Folder): Store {
     inspect(folder.database);
     makePrivateFile(folder.database);
     database = openDatabase(folder.database);
+    startNewLog(database);
     migrate(database, number(database.prepare("PRAGMA user_version").get() ?? {}, "user_version"));
     const raised = database.prepare("UPDATE owner SET epoch = epoch + 1 RETURNING epoch").get();
     mustSyncFully(database);
@@ -61,8 +62,11 @@ function createStore(connection: Connection, epoch: number, ownership: Ownership
     },
     inbox: async () => readInbox(connection),
     close: async () => {
-      connection.close();
-      ownership.release();
+      try {
+        connection.close();
+      } finally {
+        ownership.release();
+      }
     },
   };
 }

@@ -30,16 +30,15 @@ export function isDamage(error: unknown): boolean {
 export function toFailure(what: string, error: unknown): RuntimeFailure {
   if (RuntimeFailure.is(error)) return error;
   if (isDamage(error)) return journalDamaged(what, error instanceof Error ? error.message : String(error), error);
-  if (isBusy(error)) {
-    return new TransientError(
-      "STORE_BUSY",
-      `Expected ${what} to be free within 10 s; another process holds it. Try again.`,
-      {
-        cause: error,
-      },
-    );
-  }
-  return storeFailed(error);
+  return isBusy(error) ? storeBusy(what, error) : storeFailed(error);
+}
+
+/** Another process is in the middle of a write, and takes long. */
+export function storeBusy(what: string, cause: unknown): TransientError {
+  const message =
+    `Expected to reach ${what} within 10 s, but another process holds it. Nothing was changed. ` +
+    "Try again, and look for a stopped process that uses the folder.";
+  return new TransientError("STORE_BUSY", message, { cause });
 }
 
 /** The folder can't give what the store promises. */
