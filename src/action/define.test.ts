@@ -16,7 +16,12 @@ describe("defineQuery", () => {
 
 describe("defineAction", () => {
   it("keeps what it says of its effect", () => {
-    const nature = { repeat: "never", undo: () => 1, check: () => asOutcome<{ id: string }>(undefined), identity: () => "x" } as const;
+    const nature = {
+      repeat: "never",
+      undo: () => 1,
+      check: () => asOutcome<{ id: string }>(undefined),
+      identity: () => "x",
+    } as const;
     const limits = { timeoutMs: 1, idleMs: 2, totalMs: 3 };
     const resources = ["till", { name: "hands", units: 2 }] as const;
     const counters = { tokens: 5 };

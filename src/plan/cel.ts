@@ -1,5 +1,15 @@
 import { InputError } from "../base/index.ts";
-import { createRef, factsOf, partOf, readsOf, requireFacts, textOf, type Handle, type HandleFacts, type Ref } from "./handles.ts";
+import {
+  createRef,
+  factsOf,
+  partOf,
+  readsOf,
+  requireFacts,
+  textOf,
+  type Handle,
+  type HandleFacts,
+  type Ref,
+} from "./handles.ts";
 
 /** What an expression may be made of, beside its text. */
 export type CelValue = Handle<unknown> | string | number | boolean | null;
@@ -77,7 +87,7 @@ function writeNumber(value: number): string {
       `expected a finite number in cel\`...\`, got ${value}. Give null instead.`,
     );
   }
-  return value < 0 ? `(${value})` : String(value);
+  return String(value);
 }
 
 /** In a template literal a backslash also keeps a backtick or dollar sign from ending the text. */
