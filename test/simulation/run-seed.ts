@@ -1,0 +1,65 @@
+import type { Json } from "../../src/base/index.ts";
+import type { PlanGraph } from "../../src/plan/index.ts";
+import { createRandom, type Random } from "../../src/testing/random.ts";
+import { runScenario, type ScenarioOptions, type ScenarioResult, type Storm } from "../../src/testing/scenario.ts";
+import { drawCast } from "./fakes.ts";
+import { drawOrder } from "./orders.ts";
+import { drawPlan } from "./random-plan.ts";
+
+/** What a seed makes. */
+export interface SeedResult extends ScenarioResult {
+  readonly seed: string;
+  /** Nodes of each plan that was started. */
+  readonly sizes: readonly number[];
+  readonly graphs: readonly PlanGraph[];
+}
+
+/** Runs one seed of the big simulation: random plans and actions in a storm. */
+export async function runSeed(seed: string, trace?: (line: string) => void): Promise<SeedResult> {
+  const { options, graphs } = drawScenario(seed, trace);
+  const result = await runScenario(options);
+  return { ...result, seed, graphs, sizes: graphs.map(({ nodes }) => Object.keys(nodes).length) };
+}
+
+function drawScenario(seed: string, trace?: (line: string) => void): { readonly options: ScenarioOptions; readonly graphs: readonly PlanGraph[] } {
+  const random = createRandom(`plan/${seed}`);
+  const cast = drawCast(random);
+  const graph = drawPlan(random, { names: cast.names, depth: 2 });
+  const others = random.chance(0.25) ? [drawPlan(random, { names: cast.names, depth: 1 }, random.between(2, 8))] : [];
+  const graphs = [graph, ...others];
+  const input: Json = { n: random.between(0, 9) };
+  const storm = drawStorm(random);
+  const options: ScenarioOptions = {
+    seed,
+    actions: cast.actions,
+    policies: cast.policies,
+    runs: graphs.map((each, at) => ({ id: `run-${at}`, graph: each, input })),
+    storm,
+    resources: { r0: 1, r1: 2, r2: 2 },
+    parallel: random.pick([1, 2, 4, 64, 64]),
+    order: (runtime, run) => drawOrder(random, { runtime, run, names: cast.names }),
+    ...(trace !== undefined && { trace }),
+  };
+  return { options, graphs };
+}
+
+function drawStorm(random: Random): Storm {
+  const wild = random.pick([0, 0.5, 1, 1, 1.5]);
+  return {
+    faults: {
+      slow: random.pick([0.1, 0.4, 0.7]),
+      transient: 0.12 * wild * random.unit(),
+      permanent: 0.05 * wild * random.unit(),
+      hang: 0.05 * wild * random.unit(),
+      deaf: 0.05 * wild * random.unit(),
+      lost: 0.05 * wild * random.unit(),
+      cannotTell: random.pick([0, 0.3, 1]),
+      undo: random.pick([0, 0.1, 0.3, 0.7]),
+    },
+    crashes: random.chance(0.05) ? 0 : random.between(1, 5),
+    takeovers: random.chance(0.15) ? 1 : 0,
+    diskFailures: random.chance(0.1) ? 1 : 0,
+    orders: random.chance(0.5) ? random.between(1, 4) : 0,
+    lengthMs: random.pick([600, 1_500, 4_000]),
+  };
+}
