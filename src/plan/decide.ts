@@ -32,6 +32,8 @@ export interface Draft {
   room: number;
   readonly free: (resource: string) => number;
   readonly taken: Map<string, number>;
+  /** Nodes that this decision has said something about. */
+  readonly decided: Set<number>;
 }
 
 /**
@@ -41,20 +43,40 @@ export interface Draft {
  * Pure: a function of the run (that is, of plan and journal) and of the surroundings. It costs O(what changed).
  */
 export function decide(run: RunState, { now, room, free }: Surroundings): readonly Command[] {
-  const draft: Draft = { run, now, commands: [], room, free, taken: new Map() };
+  const draft: Draft = { run, now, commands: [], room, free, taken: new Map(), decided: new Set() };
   if (run.phase === "suspended" || run.phase === "finished") return draft.commands;
-  run.timers.visit((timer) => timer.at <= now && decideTimer(draft, timer));
-  for (const index of run.attention) decideAttention(draft, nodeAt(run, index));
+  run.timers.visit((timer) => timer.at <= now && decideOnce(draft, timer.node, () => decideTimer(draft, timer)));
+  for (const index of run.attention) decideOnce(draft, index, () => decideAttention(draft, nodeAt(run, index)));
   if (isTurned(draft)) return draft.commands;
-  if (run.phase === "running") run.ready.visit((index) => decideStart(draft, nodeAt(run, index)));
+  if (run.phase === "running") run.ready.visit((index) => decideOnce(draft, index, () => decideReady(draft, index)));
   else decideUndos(draft);
   if (draft.commands.length === 0) decideEnd(draft);
   return draft.commands;
 }
 
-/** A decision about the whole run comes first: nothing may start beside it. */
+/**
+ * Says one thing about a node in one decision: what follows rests on a state that the first command will change.
+ * False: nothing more can be said in this decision.
+ */
+function decideOnce(draft: Draft, index: number, decideIt: () => boolean): boolean {
+  if (isTurned(draft)) return false;
+  if (draft.decided.has(index)) return true;
+  const before = draft.commands.length;
+  const goesOn = decideIt();
+  if (draft.commands.length > before) draft.decided.add(index);
+  return goesOn;
+}
+
+/** What is below the top of the queue may be stale: nodes that have started since, and wait or pause now. */
+function decideReady(draft: Draft, index: number): boolean {
+  const node = nodeAt(draft.run, index);
+  return node.tag === "ready" ? decideStart(draft, node) : true;
+}
+
+/** A decision about the whole run comes first: nothing may be decided beside it. */
 function isTurned({ commands }: Draft): boolean {
-  return commands.some((command) => command.type === "record" && isTurn(command.event));
+  const last = commands.at(-1);
+  return last?.type === "record" && isTurn(last.event);
 }
 
 function isTurn(event: RunEvent): boolean {

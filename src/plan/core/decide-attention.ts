@@ -11,7 +11,12 @@ import { mustBeSettled, needsUndo } from "./undo-plan.ts";
 const MOST_CRASHES = 10;
 
 /** Decides about a node for which something other than a plain start is due. */
-export function decideAttention(draft: Draft, node: NodeState): void {
+export function decideAttention(draft: Draft, node: NodeState): true {
+  attend(draft, node);
+  return true;
+}
+
+function attend(draft: Draft, node: NodeState): void {
   if (node.tag === "failed") return decideStrategy(draft, node);
   if (node.tag === "unknown") return decideUnknown(draft, node);
   if (draft.run.phase === "running") decideGivenUp(draft, node);

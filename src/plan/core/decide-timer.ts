@@ -2,6 +2,7 @@ import type { Draft } from "../decide.ts";
 import type { RunEvent } from "../event.ts";
 import { nodeAt } from "./access.ts";
 import { decideStart } from "./decide-start.ts";
+import { decideUndo } from "./decide-undo.ts";
 import { toNodeFailed } from "./retry.ts";
 import type { NodeState, Timer } from "./state.ts";
 
@@ -22,7 +23,7 @@ export function decideTimer(draft: Draft, timer: Timer): true {
       return true;
 
     case "undo-retry":
-      draft.commands.push({ type: "start-undo", node: node.index });
+      decideUndo(draft, node);
       return true;
 
     case "wait": {

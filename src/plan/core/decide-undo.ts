@@ -9,16 +9,21 @@ export function decideUndos(draft: Draft): void {
   for (const index of run.live) stopLive(draft, nodeAt(run, index));
   for (const wait of run.waits.values()) withdraw(draft, wait);
   for (const index of run.undoPlan?.open ?? []) {
-    if (draft.room <= 0) return;
     const node = nodeAt(run, index);
-    if (!isUndoDue(node) || !takeResources(draft, node)) continue;
-    draft.room -= 1;
-    draft.commands.push({ type: "start-undo", node: index });
+    if (isUndoDue(node)) decideUndo(draft, node);
   }
 }
 
+/** Starts an undo if there is room for it. */
+export function decideUndo(draft: Draft, node: NodeState): void {
+  if (draft.room <= 0 || !takeResources(draft, node)) return;
+  draft.room -= 1;
+  draft.commands.push({ type: "start-undo", node: node.index });
+}
+
 /** A rollback needs the answer to what happened; all other questions are moot. */
-function withdraw({ run, now: at, commands }: Draft, { wait, node, kind }: OpenWait): void {
+function withdraw({ run, now: at, commands, decided }: Draft, { wait, node, kind }: OpenWait): void {
+  if (decided.has(node)) return;
   if (kind === "unknown" && run.phase !== "failing") return;
   commands.push({
     type: "record",
@@ -34,8 +39,8 @@ function isUndoDue({ tag, undo }: NodeState): boolean {
  * What a cancel finds is told to stop. A rollback and a failing run stop only what has no effect: cutting short an
  * attempt that acts would leave its outcome unknown, where waiting for it (within its time limit) does not.
  */
-function stopLive({ run, now, commands }: Draft, node: NodeState): void {
-  if (node.tag !== "running" || node.stopping !== undefined) return;
+function stopLive({ run, now, commands, decided }: Draft, node: NodeState): void {
+  if (decided.has(node.index) || node.tag !== "running" || node.stopping !== undefined) return;
   const why = run.phase === "cancelling" ? "cancel" : "rollback";
   if (why === "rollback" && (node.nature.undo !== "not-needed" || run.phase === "failing")) return;
   commands.push({
