@@ -178,7 +178,7 @@ async function drain(engine: Engine, ms: number): Promise<void> {
   const isOut = (): boolean => [...engine.hosted.values()].some(({ work, pending }) => work.size + pending.length > 0);
   while (isOut() && engine.now() < end && engine.death === undefined)
     await new Promise<void>((resolve) => engine.clock.timer(10, resolve));
-  for (const { work } of engine.hosted.values()) for (const { stop } of work.values()) stop("shutdown");
+  for (const { work } of engine.hosted.values()) for (const live of work.values()) live.stop("shutdown");
   const message = "The executor was closed; what was out is taken up when it is opened again.";
   engine.die(new CancelledError("ENGINE_CLOSED", message));
 }
