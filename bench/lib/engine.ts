@@ -119,7 +119,7 @@ export type Shape = readonly (readonly number[])[];
 export function toPlan(name: string, shape: Shape): PlanGraph {
   const nodes = shape.map((parents, index) => {
     const values = parents.map((parent) => `\${nodes.n${parent}.output.value}`);
-    return [`n${index}`, { uses: "noop", with: { values } }];
+    return [`n${index}`, { uses: "noop", with: values.length === 1 ? values[0] : values }];
   });
   return parsePlan({ name, nodes: Object.fromEntries(nodes), output: `\${nodes.n${shape.length - 1}.output.value}` });
 }

@@ -7,7 +7,10 @@ const collect: unknown = runInNewContext("gc");
 /** What is compared: each gives what it prepares outside of the measured part. */
 export interface Contestant {
   /** Called before each repetition; gives the work that is measured and what closes it. */
-  readonly prepare: () => Promise<{ readonly work: () => Promise<void> | void; readonly close?: () => Promise<void> | void }>;
+  readonly prepare: () => Promise<{
+    readonly work: () => Promise<void> | void;
+    readonly close?: () => Promise<void> | void;
+  }>;
 }
 
 const ROUNDS = 7;

@@ -12,11 +12,10 @@ import {
 } from "../plan/index.ts";
 import type { Engine } from "./engine.ts";
 import {
-  perform,
+  Performance,
   toWork,
   withCheckedInput,
   type Attempt,
-  type Performance,
   type Settlement,
   type Work,
 } from "./gateway.ts";
@@ -29,24 +28,22 @@ const LONGEST_CHECK_MS = 60_000;
 
 /** Performs an attempt whose start is durable. */
 export function launch(hosted: Hosted, node: NodeState, input: Json): void {
-  const { generation, attempt } = node;
-  const isCurrent = (): boolean => node.tag === "running" && node.generation === generation && node.attempt === attempt;
   begin(hosted, node, {
-    base: { attempt, key: node.key, input, idleMs: limitOf(hosted.state, node, "idleMs") },
+    attempt: node.attempt,
+    key: node.key,
+    input,
+    idleMs: limitOf(hosted.state, node, "idleMs"),
     work: toWork,
-    settle: (settlement) => settleNode(hosted, node, settlement),
-    late: (settlement) => {
-      const at = timeFor(hosted);
-      if (hosted.state.phase !== "finished")
-        record(hosted, { type: "node-late", at, node: node.id, attempt, outcome: toEvidence(settlement) });
-    },
-    idle: () => {
-      if (!isCurrent() || node.stopping !== undefined) return;
-      record(hosted, { type: "node-stopping", at: timeFor(hosted), node: node.id, attempt, why: "idle" });
-      hosted.afterCommit.push(() => hosted.work.get(node)?.stop("idle"));
-      hosted.engine.touch(hosted);
-    },
+    settle: settleNode,
+    late: recordLate,
   });
+}
+
+function recordLate(hosted: Hosted, node: NodeState, late: { attempt: number; settlement: Settlement }): void {
+  const { attempt, settlement } = late;
+  if (hosted.state.phase === "finished") return;
+  const at = timeFor(hosted);
+  record(hosted, { type: "node-late", at, node: node.id, attempt, outcome: toEvidence(settlement) });
 }
 
 /** Performs an undo whose start is durable. It has a time limit even where the action has none. */
@@ -55,11 +52,13 @@ export function launchUndo(hosted: Hosted, node: NodeState, key: string): void {
   const { output, key: undoes } = node;
   const input = tryBind(hosted, node);
   begin(hosted, node, {
-    base: { attempt, key, input, idleMs: undefined },
+    attempt,
+    key,
+    input,
+    idleMs: undefined,
     work: (effect) => withCheckedInput(effect, toUndo(effect, output, undoes)),
-    settle: (settlement) => settleUndo(hosted, node, settlement),
+    settle: settleUndo,
     late: () => {},
-    idle: () => {},
   });
   const call = hosted.engine.clock.timer(limitOf(hosted.state, node, "timeoutMs") ?? LONGEST_UNDO_MS, () => {
     if (node.undo?.tag === "running" && node.undo.attempt === attempt) hosted.work.get(node)?.stop("timeout");
@@ -92,7 +91,8 @@ export function launchCheck(hosted: Hosted, node: NodeState): void {
     late: () => {},
     idle: () => {},
   };
-  const performance = perform(hosted.engine, attempt, (context) => {
+  const performance = new Performance(hosted.engine, attempt);
+  performance.begin((context) => {
     const effect = hosted.engine.registry.effectOf(usageOf(hosted.state, node), node.path);
     return withCheckedInput(effect, (checked) => effect.check?.(checked))(context);
   });
@@ -100,45 +100,52 @@ export function launchCheck(hosted: Hosted, node: NodeState): void {
   if (!hosted.busy.has(node)) callOff();
 }
 
-interface Plan {
-  readonly base: Pick<Attempt, "attempt" | "key" | "input" | "idleMs">;
+/** What an attempt or an undo is, and what becomes of its outcome. */
+interface Plan extends Pick<Attempt, "attempt" | "key" | "input" | "idleMs"> {
   readonly work: (effect: EffectDefinition) => Work;
-  readonly settle: (settlement: Settlement) => void;
-  readonly late: (settlement: Settlement) => void;
-  readonly idle: () => void;
+  readonly settle: (hosted: Hosted, node: NodeState, settlement: Settlement) => void;
+  readonly late: (hosted: Hosted, node: NodeState, late: { attempt: number; settlement: Settlement }) => void;
 }
 
 function begin(hosted: Hosted, node: NodeState, plan: Plan): void {
-  const uses = resourcesOf(hosted.state, node);
-  const performing: { now?: Performance } = {}; // it may settle before `perform` returns
-  hosted.work.set(node, { node, stop: (why) => performing.now?.stop(why) });
-  const ifAlive =
-    (act: (settlement: Settlement) => void) =>
-    (settlement: Settlement): void => {
-      if (hosted.engine.death !== undefined) return;
-      try {
-        act(settlement);
-      } catch (error) {
-        return hosted.engine.die(error); // an event that the state refuses is our bug, not the action's
-      }
-      hosted.engine.touch(hosted);
-    };
-  const attempt: Attempt = {
-    ...plan.base,
-    run: hosted.state.run,
+  const { engine, state } = hosted;
+  const { attempt, key, input, idleMs } = plan;
+  const uses = resourcesOf(state, node);
+  const performance = new Performance(engine, {
+    run: state.run,
     node: node.id,
+    attempt,
+    key,
     token: node.token,
-    settle: ifAlive((settlement) => {
-      hosted.work.delete(node);
-      release(hosted.engine, uses);
-      plan.settle(settlement);
-    }),
-    late: ifAlive(plan.late),
-    idle: plan.idle,
-  };
-  performing.now = perform(hosted.engine, attempt, (context) =>
-    plan.work(hosted.engine.registry.effectOf(usageOf(hosted.state, node), node.path))(context),
-  );
+    input,
+    idleMs,
+    settle: (settlement) =>
+      ifAlive(hosted, () => {
+        hosted.work.delete(node);
+        release(engine, uses);
+        plan.settle(hosted, node, settlement);
+      }),
+    late: (settlement) => ifAlive(hosted, () => plan.late(hosted, node, { attempt, settlement })),
+    idle: () => ifAlive(hosted, () => stopIdle(hosted, node, performance)),
+  });
+  hosted.work.set(node, performance); // before it begins: it may settle at once
+  performance.begin((context) => plan.work(engine.registry.effectOf(usageOf(state, node), node.path))(context));
+}
+
+function ifAlive(hosted: Hosted, act: () => void): void {
+  if (hosted.engine.death !== undefined) return;
+  try {
+    act();
+  } catch (error) {
+    return hosted.engine.die(error); // an event that the state refuses is our bug, not the action's
+  }
+  hosted.engine.touch(hosted);
+}
+
+function stopIdle(hosted: Hosted, node: NodeState, performance: Performance): void {
+  if (hosted.work.get(node) !== performance || node.stopping !== undefined) return;
+  record(hosted, { type: "node-stopping", at: timeFor(hosted), node: node.id, attempt: node.attempt, why: "idle" });
+  hosted.afterCommit.push(() => performance.stop("idle"));
 }
 
 /** Resources that come free may let any run go on. */

@@ -43,7 +43,7 @@ export function launchChild(hosted: Hosted, node: NodeState, input: Json): void 
     settleNode(hosted, node, settlement);
     hosted.engine.touch(hosted);
   };
-  hosted.work.set(node, { node, stop: cancel });
+  hosted.work.set(node, { stop: cancel });
   openChild(hosted, node, { id, input }).then(
     (opened) => {
       child = opened;
@@ -98,7 +98,7 @@ export function launchChildUndo(hosted: Hosted, node: NodeState): void {
     settleUndo(hosted, node, settlement);
     hosted.engine.touch(hosted);
   };
-  hosted.work.set(node, { node, stop: () => {} });
+  hosted.work.set(node, { stop: () => {} });
   hosted.engine.load(id).then(
     (child) => {
       if (child === undefined) return settle({ tag: "succeeded", output: null });

@@ -7,7 +7,7 @@ import type { Clock } from "./ports.ts";
 /*
  * Every effect goes through here.
  *
- * 1. (J4) `perform` is called only when the start of the attempt is durable.
+ * 1. (J4) `begin` is called only when the start of the attempt is durable.
  * 2. (E2, E3) `settle` is called exactly once: with the outcome, or, when an attempt that was told to stop has not
  *    ended after the grace time, with `unknown`: it is fenced off, and what comes later goes to `late`.
  */
@@ -33,12 +33,6 @@ export interface Attempt {
   readonly idle: () => void;
 }
 
-/** A performance under way. */
-export interface Performance {
-  /** Aborts its signal; after `graceMs` it is fenced off. */
-  readonly stop: (why: string) => void;
-}
-
 /** What is done with the input once it is checked: `run`, `undo` or `check` of an action. */
 export type Work = (context: AttemptContext<Json>) => unknown;
 
@@ -48,72 +42,75 @@ export interface Timing {
   readonly graceMs: number;
 }
 
-/** Performs one attempt. */
-export function perform({ clock, graceMs }: Timing, attempt: Attempt, work: Work): Performance {
-  let isSettled = false;
-  let isStopping = false;
-  let callOffIdle: (() => void) | undefined;
-  let callOffGrace: (() => void) | undefined;
+/** One attempt, from its begin until its outcome is known. */
+export class Performance {
+  readonly #timing: Timing;
+  readonly #attempt: Attempt;
+  readonly #abort = new AbortController();
+  #isSettled = false;
+  #isStopping = false;
+  #callOffIdle: (() => void) | undefined;
+  #callOffGrace: (() => void) | undefined;
 
-  const abort = new AbortController();
-  const watchIdle = (): void => {
-    if (attempt.idleMs === undefined || isSettled) return;
-    callOffIdle?.();
-    callOffIdle = clock.timer(attempt.idleMs, attempt.idle);
-  };
-  const end = (settlement: Settlement): void => {
-    if (isSettled) return attempt.late(settlement);
-    isSettled = true;
-    callOffIdle?.();
-    callOffGrace?.();
-    attempt.settle(settlement);
-  };
-  const fail = (thrown: unknown): void => {
-    const error = toFailureRecord(thrown);
-    const isDefinite = !isUncertain(thrown) && (!isStopping || error.class === "permanent" || error.class === "input");
-    end(isDefinite ? { tag: "failed", error } : { tag: "unknown", error: isStopping ? undefined : error });
-  };
-  const context: AttemptContext<Json> = {
-    input: attempt.input,
-    key: attempt.key,
-    token: attempt.token,
-    run: attempt.run,
-    node: attempt.node,
-    attempt: attempt.attempt,
-    alive: watchIdle,
-    signal: abort.signal,
-  };
-  watchIdle();
-  begin(
-    () => work(context),
-    (output) => end({ tag: "succeeded", output }),
-    fail,
-  );
-  return {
-    stop: (why) => {
-      if (isSettled || isStopping) return;
-      isStopping = true;
-      callOffGrace = clock.timer(graceMs, () => end({ tag: "unknown", error: undefined }));
-      abort.abort(new Error(why));
-    },
-  };
-}
-
-function begin(work: () => unknown, done: (output: Json) => void, fail: (thrown: unknown) => void): void {
-  // `done` stays outside of every try: what it throws is our own bug, not the action's failure.
-  const finish = (value: unknown): void => {
-    const output = toOutput(value);
-    if (output instanceof PermanentError) fail(output);
-    else done(output);
-  };
-  let value: unknown;
-  try {
-    value = work();
-  } catch (error) {
-    return fail(error);
+  constructor(timing: Timing, attempt: Attempt) {
+    this.#timing = timing;
+    this.#attempt = attempt;
   }
-  if (isThenable(value)) value.then(finish, fail);
-  else finish(value);
+
+  /** Performs it. To be called once. */
+  begin(work: Work): void {
+    const { input, key, token, run, node, attempt } = this.#attempt;
+    const { signal } = this.#abort;
+    this.#watchIdle();
+    let value: unknown;
+    try {
+      value = work({ input, key, token, run, node, attempt, signal, alive: () => this.#watchIdle() });
+    } catch (error) {
+      return this.#fail(error);
+    }
+    if (!isThenable(value)) return this.#finish(value);
+    value.then(
+      (ready) => this.#finish(ready),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  /** Aborts its signal; after `graceMs` it is fenced off. */
+  stop(why: string): void {
+    if (this.#isSettled || this.#isStopping) return;
+    this.#isStopping = true;
+    const { clock, graceMs } = this.#timing;
+    this.#callOffGrace = clock.timer(graceMs, () => this.#end({ tag: "unknown", error: undefined }));
+    this.#abort.abort(new Error(why));
+  }
+
+  #watchIdle(): void {
+    const { idleMs, idle } = this.#attempt;
+    if (idleMs === undefined || this.#isSettled) return;
+    this.#callOffIdle?.();
+    this.#callOffIdle = this.#timing.clock.timer(idleMs, idle);
+  }
+
+  #finish(value: unknown): void {
+    const output = toOutput(value);
+    if (output instanceof PermanentError) this.#fail(output);
+    else this.#end({ tag: "succeeded", output });
+  }
+
+  #fail(thrown: unknown): void {
+    const error = toFailureRecord(thrown);
+    const isFinal = !this.#isStopping || error.class === "permanent" || error.class === "input";
+    if (!isUncertain(thrown) && isFinal) this.#end({ tag: "failed", error });
+    else this.#end({ tag: "unknown", error: this.#isStopping ? undefined : error });
+  }
+
+  #end(settlement: Settlement): void {
+    if (this.#isSettled) return this.#attempt.late(settlement);
+    this.#isSettled = true;
+    this.#callOffIdle?.();
+    this.#callOffGrace?.();
+    this.#attempt.settle(settlement);
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

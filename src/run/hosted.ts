@@ -10,9 +10,8 @@ import {
 import type { LedgerEntry } from "../store/index.ts";
 import type { Engine } from "./engine.ts";
 
-/** An attempt, a check or an undo that is out, or a node whose start is being prepared. */
+/** An attempt or an undo that is out. */
 export interface LiveWork {
-  readonly node: NodeState;
   /** Tells it to stop. Once is enough. */
   readonly stop: (why: string) => void;
 }

@@ -55,7 +55,7 @@ function die(engine: Engine, error: unknown, onDeath: RuntimeOptions["onDeath"])
   engine.death = { error };
   for (const { work, cancelTimer } of engine.hosted.values()) {
     cancelTimer?.();
-    for (const { stop } of work.values()) stop("the engine stopped");
+    for (const live of work.values()) live.stop("the engine stopped");
   }
   onDeath?.(error);
 }
@@ -82,6 +82,7 @@ class Turns {
   readonly #engine: Engine;
   readonly #onCommit: RuntimeOptions["onCommit"];
   readonly #dirty = new Set<Hosted>();
+  readonly #turnSoon = (): void => this.#turn();
   #isScheduled = false;
   #isCommitting = false;
 
@@ -98,7 +99,7 @@ class Turns {
   #schedule(): void {
     if (this.#isScheduled || this.#isCommitting || this.#engine.death !== undefined) return;
     this.#isScheduled = true;
-    this.#engine.clock.soon(() => this.#turn());
+    this.#engine.clock.soon(this.#turnSoon);
   }
 
   #turn(): void {
@@ -142,10 +143,10 @@ function pump(hosted: Hosted): void {
     const out = state.live.size + busy.size;
     const room = hosted.engine.isDraining ? 0 : hosted.engine.parallel - out;
     const now = timeFor(hosted);
+    hosted.decidedAt = now;
     for (const command of decide(state, { now, room, free: hosted.engine.pool.free })) carryOut(hosted, command);
     if (state.seq + busy.size === before) break;
   }
-  hosted.decidedAt = timeFor(hosted);
   if (!hosted.engine.isDraining && isStuck(hosted)) {
     const at = timeFor(hosted);
     record(hosted, {
@@ -209,12 +210,7 @@ function toBatch(engine: Engine, runs: readonly Hosted[]): Batch | undefined {
     takePending(hosted);
   }
   if (appends.length === 0 && results.length === 0) return undefined;
-  return {
-    runs: appends,
-    ...(plans.length > 0 && { plans }),
-    ...(ledger.length > 0 && { ledger }),
-    ...(results.length > 0 && { results }),
-  };
+  return { runs: appends, plans, ledger, results };
 }
 
 /** Tells those who wait for the end of a run, and lets go of it: what rests on disk needs no memory. */
