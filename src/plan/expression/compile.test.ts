@@ -93,6 +93,14 @@ describe("compileExpression", () => {
     expect(Object.is(evaluate("-0"), 0)).toBe(true);
   });
 
+  it("compares lists and maps by what is in them", () => {
+    const unequal = ["{'a': null} == {'b': null}", "{'a': 1} == {'a': 1, 'b': 2}", "{'a': 1, 'b': 2} == {'a': 1}"];
+    unequal.push("[1, 2] == [1]", "[1] == [1, 2]", "[[1]] == [[2]]", "{} == []", "[] == {}", "{} == null", "'1' == 1");
+    expect(unequal.filter((one) => evaluate(one) !== false)).toEqual([]);
+    const equal = ["{'a': [1, {'b': 2}]} == {'a': [1, {'b': 2}]}", "{'a': 1, 'b': 2} == {'b': 2, 'a': 1}", "[] == []"];
+    expect(equal.filter((one) => evaluate(one) !== true)).toEqual([]);
+  });
+
   it("keeps macro variables apart, inner ones first", () => {
     expect(evaluate("[1, 2].map(x, [10].map(x, x + 1)[0] + x)")).toEqual([12, 13]);
     expect(evaluate("[1].map(x, x) + [2].map(y, y)")).toEqual([1, 2]);
@@ -109,6 +117,7 @@ describe("compileExpression", () => {
 const numbers = Array.from({ length: 160_000 }, (_, index) => index);
 const text = "a".repeat(1_000_000);
 const records = (): Json[] => Array.from({ length: 20_000 }, (_, id) => ({ id, name: `v${id}` }));
+const zeros = (): Json[] => Array.from({ length: 100_000 }, () => 0);
 const table: Json = Object.fromEntries(Array.from({ length: 50_000 }, (_, id) => [`key${id}`, id]));
 
 describe("hostile expressions", () => {
@@ -136,6 +145,12 @@ describe("hostile expressions", () => {
       { l: [1, 2], m: ["a", "b", "c"], t: text.repeat(8) },
     ],
     ["orders text", "input.l.exists(x, input.t + 'a' < input.t + 'b' && false)", { l: numbers, t: text }],
+    [
+      "orders long texts in a loop",
+      "input.l.exists(x, input.a > input.b)",
+      { l: numbers, a: `${text}a`, b: `${text}b` },
+    ],
+    ["compares long lists", `input.l.exists(x, input.a == input.b && false)`, { l: numbers, a: zeros(), b: zeros() }],
     ["goes through keys in a loop", "input.l.exists(x, input.m.exists(k, k == 'zz'))", { l: numbers, m: table }],
     ["copies into records", "input.map(x, {'a': x, 'b': [x, x], 'c': {'d': x}})", numbers],
   ])("refuses one that %s", (_name, expression, input) => {

@@ -21,7 +21,6 @@ function isSameScalar(frame: Frame, left: Json, right: Json): boolean | undefine
 }
 
 function compareOne(frame: Frame, [left, right]: [Json, Json], open: [Json, Json][]): boolean | undefined {
-  if (!spend(frame, 2)) return undefined;
   if (left === null || right === null || typeof left !== "object" || typeof right !== "object") {
     return isSameScalar(frame, left, right);
   }
@@ -34,7 +33,7 @@ type Lists = readonly [readonly Json[], readonly Json[]];
 
 function compareLists(frame: Frame, [left, right]: Lists, open: [Json, Json][]): boolean | undefined {
   if (left.length !== right.length) return false;
-  if (!spend(frame, left.length)) return undefined;
+  if (!spend(frame, 2 + 2 * left.length)) return undefined;
   for (const [index, item] of left.entries()) open.push([item, right[index] ?? null]);
   return true;
 }
@@ -42,7 +41,7 @@ function compareLists(frame: Frame, [left, right]: Lists, open: [Json, Json][]):
 function compareMaps(frame: Frame, [left, right]: [JsonObject, JsonObject], open: [Json, Json][]): boolean | undefined {
   const keys = Object.keys(left);
   const count = Object.keys(right).length;
-  if (!spend(frame, COST_OF_KEY * (keys.length + count))) return undefined;
+  if (!spend(frame, 2 + COST_OF_KEY * (keys.length + count))) return undefined;
   if (count !== keys.length) return false;
   for (const key of keys) {
     if (!Object.hasOwn(right, key)) return false;
