@@ -59,19 +59,19 @@ async function nextOrder(client: Client): Promise<number> {
 async function bigOrder(scene: Scene): Promise<void> {
   headline(scene, 1, "Two espresso machines: branches side by side, a busy carrier, an approval");
   const worker = work(scene, "start", { at: 0, sku: "espresso-machine", quantity: 2, email: "ada@coffee.club" });
-  await follow(scene, 0, worker);
+  await follow(scene, 0, { worker });
 }
 
 async function brokenOrder(scene: Scene): Promise<void> {
   headline(scene, 2, "A grinder that falls off the shelf after it was paid: all of it is undone");
   const worker = work(scene, "start", { at: 1, sku: "grinder", quantity: 1, email: "bob@mail.example" });
-  await follow(scene, 1, worker);
+  await follow(scene, 1, { worker });
 }
 
 async function killedOrder(scene: Scene): Promise<void> {
   const { paint, write } = scene;
   headline(scene, 3, "Six cups, and the worker is killed in the middle of the charge");
-  const worker = work(scene, "start", { at: 2, sku: "cup", quantity: 6, email: "eve@coffee.club" }, "slow");
+  const worker = work(scene, "start", { at: 2, sku: "cup", quantity: 6, email: "eve@coffee.club", isSlow: true });
   const order = `order-${scene.first + 2}`;
   const stop = new AbortController();
   const watching = playUntil(scene, order, stop.signal);
@@ -82,16 +82,18 @@ async function killedOrder(scene: Scene): Promise<void> {
   const seen = await watching;
   write(`  ${paint("red", "✗ kill -9")}: the money has moved, the answer never arrived, the worker is gone`);
   write(`  ${paint("dim", "a new worker takes over")}`);
-  await follow(scene, 2, work(scene, "recover"), seen + 1);
+  await follow(scene, 2, { worker: work(scene, "recover"), from: seen + 1 });
 }
 
 /** The bank has booked, and the worker has not heard of it yet. */
 async function paid(shop: Shop, order: string, worker: ChildProcess): Promise<void> {
-  const find = shop.database.prepare("SELECT key FROM payments WHERE orders = ?");
-  while (find.get(order) === undefined && worker.exitCode === null) await pause(5);
+  const payment = shop.database.prepare("SELECT key FROM payments WHERE orders = ?");
+  while (payment.get(order) === undefined && worker.exitCode === null) await pause(5);
 }
 
 interface Order {
+  /** A bank that takes its time to answer: time enough to be killed in. */
+  readonly isSlow?: boolean;
   /** Which order of this performance. */
   readonly at: number;
   readonly sku: string;
@@ -106,13 +108,21 @@ function work(
   pace: string = "",
 ): ChildProcess {
   const file = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url));
-  const { at = 0, ...what } = order ?? {};
+  const { at = 0, isSlow = false, ...what } = order ?? {};
   const input = JSON.stringify({ order: `order-${first + at}`, carrier, ...what });
-  return spawn(process.execPath, [file, dir, verb, input, pace], { stdio: ["ignore", "ignore", "inherit"] });
+  return spawn(process.execPath, [file, dir, verb, input, isSlow ? "slow" : ""], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 }
 
-/** Tells the events of an order from one on, answers its question, and waits for its worker to go. */
-async function follow(scene: Scene, at: number, worker: ChildProcess, from: number = 1): Promise<void> {
+interface Shift {
+  readonly worker: ChildProcess;
+  /** Sequence number of the first event that has not been told. */
+  readonly from?: number;
+}
+
+/** Tells the events of an order, answers its question, and waits for its worker to go. */
+async function follow(scene: Scene, at: number, { worker, from = 1 }: Shift): Promise<void> {
   const run = await find(scene, `order-${scene.first + at}`);
   for await (const stored of run.events({ from })) await play(scene, stored);
   await ended(worker);
