@@ -101,12 +101,7 @@ interface Order {
   readonly email: string;
 }
 
-function work(
-  { dir, carrier, first }: Scene,
-  verb: "start" | "recover",
-  order?: Order,
-  pace: string = "",
-): ChildProcess {
+function work({ dir, carrier, first }: Scene, verb: "start" | "recover", order?: Order): ChildProcess {
   const file = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url));
   const { at = 0, isSlow = false, ...what } = order ?? {};
   const input = JSON.stringify({ order: `order-${first + at}`, carrier, ...what });
