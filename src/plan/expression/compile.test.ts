@@ -101,6 +101,10 @@ describe("compileExpression", () => {
     expect(equal.filter((one) => evaluate(one) !== true)).toEqual([]);
   });
 
+  it("wants exactly one for exists_one", () => {
+    expect(evaluate("[[], [1], [1, 1]].map(l, l.exists_one(x, x == 1))")).toEqual([false, true, false]);
+  });
+
   it("keeps macro variables apart, inner ones first", () => {
     expect(evaluate("[1, 2].map(x, [10].map(x, x + 1)[0] + x)")).toEqual([12, 13]);
     expect(evaluate("[1].map(x, x) + [2].map(y, y)")).toEqual([1, 2]);
@@ -151,6 +155,7 @@ describe("hostile expressions", () => {
       { l: numbers, a: `${text}a`, b: `${text}b` },
     ],
     ["compares long lists", `input.l.exists(x, input.a == input.b && false)`, { l: numbers, a: zeros(), b: zeros() }],
+    ["lists keys in a loop", "input.l.all(x, input.m.exists(k, true))", { l: numbers, m: table }],
     ["goes through keys in a loop", "input.l.exists(x, input.m.exists(k, k == 'zz'))", { l: numbers, m: table }],
     ["copies into records", "input.map(x, {'a': x, 'b': [x, x], 'c': {'d': x}})", numbers],
   ])("refuses one that %s", (_name, expression, input) => {

@@ -82,7 +82,8 @@ function inside(spot: Spot, segment: string | number): Spot {
 
 function compileList(list: readonly Json[], spot: Spot): Piece {
   const pieces = list.map((item, index) => (isPlain(item) ? constant(item) : compilePiece(item, inside(spot, index))));
-  if (pieces.every((piece) => piece.tag === "constant")) return { tag: "constant", value: list };
+  if (pieces.every((piece, index) => piece.tag === "constant" && piece.value === list[index]))
+    return { tag: "constant", value: list };
   const run: Evaluate = (frame) => {
     const made: Json[] = [];
     for (const piece of pieces) {
@@ -103,7 +104,7 @@ function compileMap(map: JsonObject, spot: Spot): Piece {
       complain(spot, "JSON_FORBIDDEN_KEY", ["a harmless key", JSON.stringify(key), "Rename it."]);
     const value = map[key] ?? null;
     const piece = isPlain(value) ? constant(value) : compilePiece(value, inside(spot, key));
-    if (piece.tag !== "constant") isConstant = false;
+    if (piece.tag !== "constant" || piece.value !== value) isConstant = false;
     pieces.push({ key, piece });
   }
   if (isConstant) return { tag: "constant", value: map };
