@@ -175,7 +175,10 @@ function carryOut(hosted: Hosted, command: Command): void {
   }
 }
 
-function carryOutRecord(hosted: Hosted, event: RunEvent): void {
+/** The clock may have ticked while the commands before this one were carried out. */
+function carryOutRecord(hosted: Hosted, decided: RunEvent): void {
+  const { lastAt } = hosted.state;
+  const event = decided.at < lastAt ? { ...decided, at: lastAt } : decided;
   record(hosted, event);
   if (event.type !== "node-stopping") return;
   const node = hosted.state.nodes.find(({ id }) => id === event.node);
