@@ -1,0 +1,10 @@
+import { describe, expect, it } from "vitest";
+
+describe("the public surface", () => {
+  it.each([
+    ["pawl", "../src/index.ts"],
+    ["pawl/test", "../src/testing/index.ts"],
+  ])("%s exports just these names", async (_name, file) => {
+    expect(Object.keys(await import(file)).toSorted()).toMatchSnapshot();
+  });
+});
