@@ -6,7 +6,7 @@ import { decideEnd } from "./core/decide-end.ts";
 import { decideStart } from "./core/decide-start.ts";
 import { decideTimer } from "./core/decide-timer.ts";
 import { decideUndos } from "./core/decide-undo.ts";
-import type { RunState } from "./core/state.ts";
+import type { RunState, Timer } from "./core/state.ts";
 
 /** What is to be done now. `record` is a decision complete in itself; the others begin something in the world. */
 export type Command =
@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly room: number;
   /** Units of a resource that are free. */
   readonly free: (resource: string) => number;
+  /** Units of a resource in all. Absent: as many as anyone asks for. */
+  readonly capacity?: (resource: string) => number;
 }
 
 /** The commands of one decision, and what they will take of the surroundings. */
@@ -31,9 +33,13 @@ export interface Draft {
   readonly commands: Command[];
   room: number;
   readonly free: (resource: string) => number;
-  readonly taken: Map<string, number>;
+  readonly capacity: (resource: string) => number;
+  /** Made when it is needed, as `decided` is: most decisions are short. */
+  taken: Map<string, number> | undefined;
   /** Nodes that this decision has said something about. */
-  readonly decided: Set<number>;
+  decided: Set<number> | undefined;
+  /** How many of the commands `decided` stands for. */
+  noted: number;
 }
 
 /**
@@ -42,14 +48,15 @@ export interface Draft {
  *
  * Pure: a function of the run (that is, of plan and journal) and of the surroundings. It costs O(what changed).
  */
-export function decide(run: RunState, { now, room, free }: Surroundings): readonly Command[] {
-  const draft: Draft = { run, now, commands: [], room, free, taken: new Map(), decided: new Set() };
-  if (run.phase === "suspended" || run.phase === "finished") return draft.commands;
-  run.timers.visit((timer) => timer.at <= now && decideOnce(draft, timer.node, () => decideTimer(draft, timer)));
-  for (const index of run.attention) decideOnce(draft, index, () => decideAttention(draft, nodeAt(run, index)));
+export function decide(run: RunState, { now, room, free, capacity = () => Infinity }: Surroundings): readonly Command[] {
+  const draft: Draft = { run, now, commands: [], room, free, capacity, taken: undefined, decided: undefined, noted: 0 };
+  const { timers, attention, ready, phase } = run;
+  if (phase === "suspended" || phase === "finished") return draft.commands;
+  if (timers.peek() !== undefined) timers.visit((timer) => timer.at <= now && decideOnce(draft, timer.node, timer));
+  for (const index of attention) if (!decideOnce(draft, index)) break;
   if (isTurned(draft)) return draft.commands;
-  if (run.phase === "running") run.ready.visit((index) => decideOnce(draft, index, () => decideReady(draft, index)));
-  else decideUndos(draft);
+  if (phase !== "running") decideUndos(draft);
+  else if (ready.peek() !== undefined) decideReady(draft);
   if (draft.commands.length === 0) decideEnd(draft);
   return draft.commands;
 }
@@ -58,19 +65,24 @@ export function decide(run: RunState, { now, room, free }: Surroundings): readon
  * Says one thing about a node in one decision: what follows rests on a state that the first command will change.
  * False: nothing more can be said in this decision.
  */
-function decideOnce(draft: Draft, index: number, decideIt: () => boolean): boolean {
-  if (isTurned(draft)) return false;
-  if (draft.decided.has(index)) return true;
-  const before = draft.commands.length;
-  const goesOn = decideIt();
-  if (draft.commands.length > before) draft.decided.add(index);
-  return goesOn;
+function decideOnce(draft: Draft, index: number, timer?: Timer): boolean {
+  if (draft.decided?.has(index) === true) return true;
+  const goesOn = timer === undefined ? decideAttention(draft, nodeAt(draft.run, index)) : decideTimer(draft, timer);
+  if (draft.commands.length > draft.noted) (draft.decided ??= new Set()).add(index);
+  draft.noted = draft.commands.length;
+  return goesOn && !isTurned(draft);
 }
 
-/** What is below the top of the queue may be stale: nodes that have started since, and wait or pause now. */
-function decideReady(draft: Draft, index: number): boolean {
-  const node = nodeAt(draft.run, index);
-  return node.tag === "ready" ? decideStart(draft, node) : true;
+/** A node that is in the queue twice is there twice in a row. */
+function decideReady(draft: Draft): void {
+  let previous = -1;
+  draft.run.ready.visit((index) => {
+    if (index === previous || draft.decided?.has(index) === true) return true;
+    previous = index;
+    const node = nodeAt(draft.run, index);
+    // What is below the top of the queue may be stale: nodes that have started since, and wait or pause now.
+    return node.tag !== "ready" || (decideStart(draft, node) && !isTurned(draft));
+  });
 }
 
 /** A decision about the whole run comes first: nothing may be decided beside it. */

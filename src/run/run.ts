@@ -144,7 +144,8 @@ function pump(hosted: Hosted): void {
     const room = hosted.engine.isDraining ? 0 : hosted.engine.parallel - out;
     const now = timeFor(hosted);
     hosted.decidedAt = now;
-    for (const command of decide(state, { now, room, free: hosted.engine.pool.free })) carryOut(hosted, command);
+    const { free, capacity } = hosted.engine.pool;
+    for (const command of decide(state, { now, room, free, capacity })) carryOut(hosted, command);
     if (state.seq + busy.size === before) break;
   }
   if (!hosted.engine.isDraining && isStuck(hosted)) {

@@ -26,6 +26,7 @@ export function newNode(compiled: CompiledNode): NodeState {
     strategy: undefined,
     stopping: undefined,
     unknown: undefined,
+    doubt: undefined,
     wait: undefined,
     attached: undefined,
     undo: undefined,

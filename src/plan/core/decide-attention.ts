@@ -58,6 +58,7 @@ function decideStrategy(draft: Draft, node: NodeState): void {
   if (run.phase !== "running" || node.strategy === undefined) return;
   const why = `${node.id} failed: ${node.error?.message ?? "its outcome is unknown"}`;
   if (node.strategy === "ask") return ask(draft, node, "failure");
+  if (node.strategy === "settle") return ask(draft, node, "unknown");
   record(draft, { type: node.strategy === "fail" ? "fail-decided" : "rollback-decided", at, why, cause: node.id });
 }
 
@@ -85,8 +86,9 @@ function decideUnknown(draft: Draft, node: NodeState): void {
 
 function goOnWithUnknown(draft: Draft, node: NodeState, unknown: NonNullable<NodeState["unknown"]>): void {
   if (node.strategy !== undefined) return decideStrategy(draft, node);
+  if (node.lost) return failUnknown(draft, node);
   if (node.nature.repeat === "never" && unknown.settled !== "not-done") return ask(draft, node, "unknown");
-  if (unknown.why !== "crash" || node.lost) return failUnknown(draft, node);
+  if (unknown.why !== "crash") return failUnknown(draft, node);
   if (node.crashes > MOST_CRASHES) return suspend(draft, node);
   decideStart(draft, node);
 }

@@ -23,7 +23,7 @@ export function decideUndo(draft: Draft, node: NodeState): void {
 
 /** A rollback needs the answer to what happened; all other questions are moot. */
 function withdraw({ run, now: at, commands, decided }: Draft, { wait, node, kind }: OpenWait): void {
-  if (decided.has(node)) return;
+  if (decided?.has(node) === true) return;
   if (kind === "unknown" && run.phase !== "failing") return;
   commands.push({
     type: "record",
@@ -40,7 +40,7 @@ function isUndoDue({ tag, undo }: NodeState): boolean {
  * attempt that acts would leave its outcome unknown, where waiting for it (within its time limit) does not.
  */
 function stopLive({ run, now, commands, decided }: Draft, node: NodeState): void {
-  if (decided.has(node.index) || node.tag !== "running" || node.stopping !== undefined) return;
+  if (decided?.has(node.index) === true || node.tag !== "running" || node.stopping !== undefined) return;
   const why = run.phase === "cancelling" ? "cancel" : "rollback";
   if (why === "rollback" && (node.nature.undo !== "not-needed" || run.phase === "failing")) return;
   commands.push({

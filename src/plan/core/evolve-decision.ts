@@ -9,10 +9,11 @@ import type {
   RunSuspended,
 } from "../event.ts";
 import { nodeAt, refuse } from "./access.ts";
-import { startAnew } from "./evolve-node.ts";
+import { setTag } from "./create.ts";
+import { settleDoubt, startAnew } from "./evolve-node.ts";
 import { evolvePatch } from "./evolve-patch.ts";
 import { mayCancel, mayResume, mayRetry, mayRollBack } from "./permissions.ts";
-import type { RunState } from "./state.ts";
+import type { NodeState, RunState } from "./state.ts";
 
 type DecisionEvent =
   | RollbackDecided
@@ -72,7 +73,13 @@ function turn(run: RunState, phase: RunState["phase"], event: RollbackDecided | 
   run.finished = undefined;
   run.why = event.why;
   run.cause = "cause" in event ? event.cause : undefined;
+  for (const node of run.nodes) if (isPaused(node) && settleDoubt(run, node)) setTag(run, node, "unknown");
   for (const index of run.uncertain) run.attention.add(index);
+}
+
+/** Its next attempt will not come any more. */
+function isPaused({ tag }: NodeState): boolean {
+  return tag === "retry-wait" || tag === "ready";
 }
 
 /** E10: a run ends only when nothing is out. R5: never as rolled back while an undo is open. */
@@ -104,5 +111,9 @@ function retry(run: RunState): void {
   run.phase = "running";
   run.why = undefined;
   run.cause = undefined;
-  for (const node of run.nodes) if (node.strategy === "fail" && node.ended === undefined) startAnew(run, node);
+  for (const node of run.nodes) {
+    if (node.ended !== undefined || (node.tag !== "failed" && node.tag !== "unknown")) continue;
+    if (node.strategy === "fail" || node.strategy === "rollback") startAnew(run, node);
+    else run.attention.add(node.index);
+  }
 }

@@ -59,15 +59,15 @@ export function evolveNode(run: RunState, event: NodeEvent): void {
 
     case "node-settled":
       demand(run, event, { node, is: ["unknown"] });
+      if (event.answer === "not-done") return foundUndone(run, node);
       node.unknown = { why: node.unknown?.why ?? "crash", settled: event.answer };
-      if (event.answer === "not-done") run.uncertain.delete(node.index);
       run.attention.add(node.index);
       return;
 
     case "node-skipped":
       demand(run, event, { node, is: ["pending", "ready", "retry-wait"] });
       if (run.phase !== "running") refuse(run, event, `the run is ${run.phase}`);
-      return endNode(run, node, { tag: "skipped", ending: "skipped" });
+      return endNode(run, node, { tag: settleDoubt(run, node) ? "unknown" : "skipped", ending: "skipped" });
 
     case "node-late":
       return; // evidence only (E2)
@@ -142,6 +142,8 @@ function succeed(run: RunState, node: NodeState, event: NodeSucceeded): void {
   } else demand(run, event, { node, is: ["unknown"] });
   node.output = event.output;
   node.unknown = undefined;
+  node.doubt = undefined;
+  node.strategy = undefined;
   run.uncertain.delete(node.index);
   if (node.ended === undefined) endNode(run, node, { tag: "succeeded", ending: "succeeded" });
   else setTag(run, node, "succeeded"); // it had been given up as unknown, and has now been found done
@@ -153,6 +155,7 @@ function becomeUnknown(run: RunState, node: NodeState, event: NodeUnknown): void
   run.live.delete(node.index);
   node.stopping = undefined;
   node.unknown = { why: event.why, settled: "no" };
+  node.doubt = event.why;
   node.error = event.error;
   if (event.why === "crash") node.crashes += 1;
   run.uncertain.add(node.index);
@@ -180,23 +183,33 @@ function waitForRetry(run: RunState, node: NodeState, retryAt: NonNullable<NodeF
 
 /** Carries out what the plan says about a failure, as far as that needs no decision of its own in the journal. */
 export function failForGood(run: RunState, node: NodeState): void {
-  const tag = mayHaveActed(node) ? "unknown" : "failed";
-  if (tag === "failed") run.uncertain.delete(node.index);
+  const tag = settleDoubt(run, node) ? "unknown" : "failed";
   run.live.delete(node.index);
   node.stopping = undefined;
   if (node.lost) return endNode(run, node, { tag, ending: "skipped" });
   const strategy = compiledAt(run, node.index).node.onFailure ?? "rollback";
   if (strategy === "skip") return endNode(run, node, { tag, ending: "failed" });
   if (strategy === "observe") return observe(run, node, tag);
-  if (typeof strategy === "object" && !node.onFallback) return fallBack(run, node);
+  const mayFallBack = typeof strategy === "object" && !node.onFallback;
+  if (mayFallBack && tag === "failed") return fallBack(run, node);
   setTag(run, node, tag);
-  node.strategy = typeof strategy === "object" ? "rollback" : strategy;
+  if (mayFallBack) node.strategy = "settle"; // the fallback is another effect: first it must be known what this one did
+  else node.strategy = typeof strategy === "object" ? "rollback" : strategy;
   run.attention.add(node.index);
 }
 
-/** What was given up as unknown stays unknown: a rollback must still find out whether there is something to undo. */
-function mayHaveActed({ tag, unknown, nature }: NodeState): boolean {
-  return tag === "unknown" && unknown?.settled !== "not-done" && nature.undo !== "not-needed";
+/**
+ * What was given up in doubt is unknown, also if the last attempt certainly did nothing: one before may have acted,
+ * and a rollback must still find out whether there is something to undo. Tells whether it is so.
+ */
+export function settleDoubt(run: RunState, node: NodeState): boolean {
+  if (node.doubt === undefined || node.nature.undo === "not-needed") {
+    run.uncertain.delete(node.index);
+    return false;
+  }
+  node.unknown ??= { why: node.doubt, settled: "no" };
+  run.uncertain.add(node.index);
+  return true;
 }
 
 function observe(run: RunState, node: NodeState, tag: "unknown" | "failed"): void {
@@ -208,16 +221,34 @@ function observe(run: RunState, node: NodeState, tag: "unknown" | "failed"): voi
 function fallBack(run: RunState, node: NodeState): void {
   const { fallback } = compiledAt(run, node.index);
   node.onFallback = true;
+  node.doubt = undefined;
   if (fallback !== undefined) node.nature = fallback.nature;
   startAnew(run, node);
 }
 
-/** Makes a node ready for a new generation: new key, attempts counted from the start. */
+/** An unknown outcome was looked into: nothing happened. */
+export function foundUndone(run: RunState, node: NodeState): void {
+  run.uncertain.delete(node.index);
+  node.doubt = undefined;
+  node.unknown = { why: node.unknown?.why ?? "crash", settled: "not-done" };
+  if (node.strategy === "settle") {
+    node.strategy = undefined;
+    return failForGood(run, node);
+  }
+  run.attention.add(node.index);
+}
+
+/**
+ * Makes a node ready for a new generation: new key, attempts counted from the start. While it is in doubt what the
+ * last one did, it keeps the key: a new one could make the effect twice.
+ */
 export function startAnew(run: RunState, node: NodeState): void {
-  node.generation += 1;
-  node.attempt = 0;
+  if (node.doubt === undefined) {
+    node.generation += 1;
+    node.attempt = 0;
+    node.path = undefined;
+  }
   node.failures = 0;
-  node.path = undefined;
   node.unknown = undefined;
   node.strategy = undefined;
   node.firstStartedAt = undefined;

@@ -40,6 +40,7 @@ function start(run: RunState, node: NodeState, event: UndoStarted): void {
   }
   setTag(run, node, "compensating");
   run.live.add(node.index);
+  node.token = event.token;
   node.undo = { tag: "running", attempt: event.attempt, failures, error: undefined };
 }
 

@@ -2,8 +2,8 @@ import { isJsonObject, type Json } from "../../base/index.ts";
 import type { FailureRecord, WaitClosed, WaitOpened } from "../event.ts";
 import { demand, nodeAt, nodeOf, openWait, refuse } from "./access.ts";
 import { makeReady, setTag } from "./create.ts";
-import { endNode } from "./endings.ts";
-import { failForGood, startAnew } from "./evolve-node.ts";
+import { endNode, mustUndoLoser } from "./endings.ts";
+import { failForGood, foundUndone, settleDoubt, startAnew } from "./evolve-node.ts";
 import type { NodeState, NodeTag, OpenWait, RunState } from "./state.ts";
 
 const OPENS_FROM: Readonly<Record<WaitOpened["kind"], NodeTag>> = {
@@ -70,14 +70,16 @@ function settle(run: RunState, node: NodeState, event: WaitClosed): void {
   if (isJsonObject(value) && value["happened"] === true) {
     node.output = value["output"] ?? null;
     node.unknown = undefined;
+    node.doubt = undefined;
+    node.strategy = undefined;
     run.uncertain.delete(node.index);
-    if (node.ended === undefined) return endNode(run, node, { tag: "succeeded", ending: "succeeded" });
-    return setTag(run, node, "succeeded");
+    if (node.ended === undefined) endNode(run, node, { tag: "succeeded", ending: "succeeded" });
+    else setTag(run, node, "succeeded");
+    if (mustUndoLoser(run, node)) run.attention.add(node.index);
+    return;
   }
   setTag(run, node, "unknown");
-  node.unknown = { why: node.unknown?.why ?? "crash", settled: "not-done" };
-  run.uncertain.delete(node.index);
-  run.attention.add(node.index);
+  foundUndone(run, node);
 }
 
 /** "What now?": retry, skip, rollback or fail. */
@@ -102,8 +104,12 @@ function decideFailure(run: RunState, node: NodeState, event: WaitClosed): void 
   }
 }
 
-/** The run stops waiting. A failing run may be retried later, and then asks again. */
+/** The run stops waiting. A failing run may be retried later, and then asks again; a node that was given up is not. */
 function withdraw(run: RunState, node: NodeState, wait: OpenWait): void {
+  if (node.lost && run.phase === "running") {
+    const tag = settleDoubt(run, node) ? "unknown" : "skipped";
+    return endNode(run, node, { tag, ending: "skipped" });
+  }
   if (wait.kind === "failure") return setTag(run, node, node.unknown === undefined ? "failed" : "unknown");
   if (wait.kind === "unknown") return setTag(run, node, "unknown");
   if (run.phase === "failing") return makeReady(run, node);

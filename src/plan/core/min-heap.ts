@@ -1,6 +1,6 @@
 /**
  * A binary min-heap whose order is given from outside. Entries are never searched for: what has gone stale stays
- * until it reaches the top, where `dropWhile` removes it.
+ * until it reaches the top, where its owner drops it.
  */
 export class MinHeap<T> {
   readonly #items: T[] = [];
@@ -28,12 +28,7 @@ export class MinHeap<T> {
     return this.#items[0];
   }
 
-  /** Removes entries from the top as long as they are stale. */
-  dropWhile(isStale: (item: T) => boolean): void {
-    for (let top = this.#items[0]; top !== undefined && isStale(top); top = this.#items[0]) this.#pop();
-  }
-
-  /** Shows entries in order, without changing the heap, until `visit` says false. O(k log k) for k entries. */
+  /** Shows entries in order (equal ones come one after the other), without changing the heap, until `visit` says false. O(k log k) for k entries. */
   visit(visit: (item: T) => boolean): void {
     const items = this.#items;
     const first = items[0];
@@ -42,7 +37,7 @@ export class MinHeap<T> {
     frontier.push(1);
     if (items.length > 2) frontier.push(2);
     for (let at = frontier.peek(); at !== undefined; at = frontier.peek()) {
-      frontier.#pop();
+      frontier.drop();
       const item = items[at];
       if (item === undefined || !visit(item)) return;
       if (2 * at + 1 < items.length) frontier.push(2 * at + 1);
@@ -56,7 +51,8 @@ export class MinHeap<T> {
     return left !== undefined && right !== undefined && this.#isBefore(left, right);
   }
 
-  #pop(): void {
+  /** Removes the top. */
+  drop(): void {
     const items = this.#items;
     const last = items.pop();
     if (last === undefined || items.length === 0) return;

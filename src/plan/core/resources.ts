@@ -15,10 +15,15 @@ export function resourcesOf(run: RunState, node: NodeState): readonly ResourceUs
   return [...units].map(([name, count]) => ({ name, units: count }));
 }
 
-/** Takes what a node needs out of what is free, all or nothing. */
+/** Takes what a node needs out of what is free, all or nothing. Who asks for more than there is takes all. */
 export function takeResources(draft: Draft, node: NodeState): boolean {
   const uses = resourcesOf(draft.run, node);
-  for (const { name, units } of uses) if (draft.free(name) - (draft.taken.get(name) ?? 0) < units) return false;
-  for (const { name, units } of uses) draft.taken.set(name, (draft.taken.get(name) ?? 0) + units);
+  if (uses.length === 0) return true;
+  const taken = (draft.taken ??= new Map());
+  for (const { name, units } of uses) {
+    const needed = Math.min(units, draft.capacity(name));
+    if (draft.free(name) - (taken.get(name) ?? 0) < needed) return false;
+  }
+  for (const { name, units } of uses) taken.set(name, (taken.get(name) ?? 0) + units);
   return true;
 }

@@ -60,9 +60,11 @@ export interface NodeState {
   output: Json;
   error: FailureRecord | undefined;
   /** A failure whose strategy has not been carried out yet. */
-  strategy: "rollback" | "fail" | "ask" | undefined;
+  strategy: "rollback" | "fail" | "ask" | "settle" | undefined;
   stopping: NodeStopping["why"] | undefined;
   unknown: { readonly why: NodeUnknown["why"]; readonly settled: "no" | "not-done" | "cannot-tell" } | undefined;
+  /** An attempt of this generation may have acted, and nobody has found out yet. Outlives later attempts that fail. */
+  doubt: NodeUnknown["why"] | undefined;
   wait: WaitId | undefined;
   /** The output is another run's, or this run's copy of it: not ours to undo. */
   attached: Origin | undefined;

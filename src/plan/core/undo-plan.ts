@@ -52,15 +52,19 @@ export function planUndo(run: RunState): UndoPlan {
       if (node.winner === undefined || node.winner === edge.from) depend(edge.from, node.index);
     }
   }
-  for (const holders of run.holders.values())
-    holders.forEach((later, at) => {
-      const earlier = holders[at - 1];
-      if (earlier !== undefined && earlier !== later) depend(earlier, later);
-    });
+  for (const holders of run.holders.values()) {
+    const order = lastTurns(holders);
+    order.forEach((later, at) => at > 0 && depend(order[at - 1] ?? later, later));
+  }
   const plan: UndoPlan = { blockers, dependencies, open: new Set(), left: 0 };
   for (const node of run.nodes) if (needsUndo(node)) plan.left += 1;
   release(run, plan, size === 0 ? [] : unblocked(blockers));
   return plan;
+}
+
+/** A node that held a resource several times counts from its last attempt: else two could wait for each other. */
+function lastTurns(holders: readonly number[]): readonly number[] {
+  return [...new Set(holders.toReversed())].reverse();
 }
 
 function unblocked(blockers: Int32Array): number[] {
