@@ -4,7 +4,7 @@ import { evolveDecision } from "./core/evolve-decision.ts";
 import { evolveNode } from "./core/evolve-node.ts";
 import { evolveUndo } from "./core/evolve-undo.ts";
 import { evolveWait } from "./core/evolve-wait.ts";
-import type { RunState } from "./core/state.ts";
+import type { RunState, Timer } from "./core/state.ts";
 import { isQuiet, planUndo } from "./core/undo-plan.ts";
 
 /**
@@ -59,11 +59,14 @@ function fold(run: RunState, event: RunEvent): void {
 
 /** Keeps the tops of the two queues true; stale entries further down do no harm. */
 function dropStale(run: RunState): void {
-  run.ready.dropWhile((index) => nodeAt(run, index).tag !== "ready");
-  run.timers.dropWhile((timer) => {
-    if (timer.node < 0) return run.phase !== "running" && run.phase !== "suspended";
-    const node = nodeAt(run, timer.node);
-    if (timer.kind === "total") return node.ended !== undefined || node.stopping !== undefined;
-    return node.stamp !== timer.stamp || (timer.kind === "attempt" && node.stopping !== undefined);
-  });
+  const { ready, timers } = run;
+  for (let top = ready.peek(); top !== undefined && nodeAt(run, top).tag !== "ready"; top = ready.peek()) ready.drop();
+  for (let top = timers.peek(); top !== undefined && isStale(run, top); top = timers.peek()) timers.drop();
+}
+
+function isStale(run: RunState, timer: Timer): boolean {
+  if (timer.node < 0) return run.phase !== "running" && run.phase !== "suspended";
+  const node = nodeAt(run, timer.node);
+  if (timer.kind === "total") return node.ended !== undefined || node.stopping !== undefined;
+  return node.stamp !== timer.stamp || (timer.kind === "attempt" && node.stopping !== undefined);
 }
