@@ -544,7 +544,7 @@ describe("a check", () => {
     url: `${web.origin}/pay`,
     method: "POST",
     body: { order: 9 },
-    headers: { authorization: "t" },
+    headers: { authorization: "t", "content-type": "a/b" },
   });
 
   it("asks with the key, and gives what the node itself would have given", async () => {
@@ -555,6 +555,7 @@ describe("a check", () => {
     });
     expect(web.seen).toMatchObject([{ method: "GET", url: "/by-key/key-1?order=9", headers: { authorization: "t" } }]);
     expect(web.seen[0]?.headers["idempotency-key"]).toBe(undefined);
+    expect(web.seen[0]?.headers["content-type"]).toBe(undefined);
   });
 
   it.each<[number, string]>([

@@ -8,7 +8,7 @@ import {
   type RuntimeFailure,
 } from "../../base/index.ts";
 import { parseJson, type Parsed } from "../json.ts";
-import { hideSecrets, toExcerpt, toPrintable } from "../printable.ts";
+import { hideSecrets, toExcerpt, toPrintable } from "../../base/index.ts";
 import type { Environment } from "./environment.ts";
 import type { OutputForm } from "./options.ts";
 import type { Ending } from "./spawn.ts";

@@ -1,5 +1,5 @@
 import type { AttemptContext } from "../../action/index.ts";
-import { toExcerpt } from "../printable.ts";
+import { toExcerpt } from "../../base/index.ts";
 import { toEnvironment, toSecrets, type ProcessKind } from "./environment.ts";
 import type { ProcessSettings } from "./options.ts";
 import type { Reading } from "./outcome.ts";

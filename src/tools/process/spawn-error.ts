@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { PermanentError, TransientError, type RuntimeFailure } from "../../base/index.ts";
-import { toExcerpt } from "../printable.ts";
+import { toExcerpt } from "../../base/index.ts";
 
 const LATER = ["EAGAIN", "ENOMEM", "EMFILE", "ENFILE", "ETXTBSY"];
 
