@@ -167,6 +167,8 @@ export function describeStoreConformance(name: string, makeDriver: () => DriverF
         ["a run made twice", starting(firstRun)],
         ["an unknown run", going(secondRun, 2, succeeded(9))],
         ["a run that begins with something else", { ...going(secondRun, 1, succeeded(9)) }],
+        ["a run that begins with record 2", { ...starting(secondRun), from: 2 }],
+        ["a run that begins with nothing", { ...starting(secondRun), events: [] }],
         ["a run that begins as another", { ...starting(firstRun), run: secondRun }],
       ])("refuses events that don't follow the journal, without a change (2): %s", async (_, append) => {
         const was = await before();

@@ -189,6 +189,49 @@ describe("commit", () => {
     expect((await again.read(run)).map((record) => record.seq)).toEqual([1, 2, 3]);
   });
 
+  it.each(["head = 1", "head_hash = plan", "tag = 'failed'", "tags = '[]'", "created_at = 7", "seal = ''"])(
+    "does not go on with a run whose line was changed: %s",
+    async (change) => {
+      await (await open()).commit(first);
+      await stores[0]?.close();
+      raw(`UPDATE runs SET ${change}`);
+      const store = await open();
+      const from = change === "head = 1" ? 2 : 3;
+      await expect(store.commit(next(from, "on"))).rejects.toMatchObject({ code: "JOURNAL_DAMAGED" });
+      expect(raw("SELECT count(*) AS events FROM events")).toEqual([{ events: 2 }]);
+    },
+  );
+
+  it("names the first record that is not as it was written, and the next run can still be read", async () => {
+    const store = await open();
+    await store.commit(first);
+    await store.commit(next(3, "three"));
+    raw("UPDATE events SET payload = replace(payload, 'two', 'too') WHERE seq = 2");
+    await expect(store.read(run)).rejects.toThrow(
+      /Record 2 of run "one" is damaged: hash does not follow.*pawl verify/,
+    );
+    await expect(store.read(run)).rejects.toMatchObject({ code: "JOURNAL_DAMAGED", failure: "defect" });
+    expect((await store.read(run, { from: 3 })).map((record) => record.seq)).toEqual([3]);
+    expect(await store.summary(run)).toMatchObject({ head: 3 });
+  });
+
+  it.each([
+    ["DELETE FROM events WHERE seq = 2", "Record 2"],
+    ["DELETE FROM events WHERE seq = 3", "Record 3"],
+    ["UPDATE events SET epoch = 0 WHERE seq = 3", "Record 3"],
+    [
+      "INSERT INTO events (run, seq, epoch, hash, payload) SELECT 1, 4, 1, hash, payload FROM events LIMIT 1",
+      "Record 4",
+    ],
+  ])("finds what is wrong with the rows: %s", async (sql, where) => {
+    const store = await open();
+    await store.commit(first);
+    await store.commit(next(3, "three"));
+    raw(sql);
+    await expect(store.read(run)).rejects.toThrow(where);
+    await expect(store.read(run)).rejects.toMatchObject({ code: "JOURNAL_DAMAGED" });
+  });
+
   it("keeps the same large value once", async () => {
     const store = await open();
     const large = "x".repeat(300_000);
