@@ -46,6 +46,7 @@ const ALLOWED_CASTS: Readonly<Record<string, string>> = {
   "src/base/ids.ts": "makes brands",
   "src/action/choice.ts": "hides the input type of an action, which the engine has checked by its schema",
   "src/action/define.ts": "hides the types of an action's functions, whose values the engine checks by its schemas",
+  "src/executor/run-handle.ts": "gives a plan's output the type of its definition; the journal keeps only JSON",
   "src/plan/handles.ts": "makes typed handles, whose types stand for values that exist only in a run",
 };
 

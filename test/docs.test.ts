@@ -14,10 +14,19 @@ function blocksOf(page: string): readonly string[] {
 }
 
 function normal(code: string): string {
-  return code.split("\n").map((line) => line.trim()).filter((line) => line !== "").join("\n");
+  return code
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join("\n");
 }
 
-const pages = ["README.md", ...readdirSync("docs").filter((name) => name.endsWith(".md")).map((name) => join("docs", name))];
+const pages = [
+  "README.md",
+  ...readdirSync("docs")
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join("docs", name)),
+];
 const blocks = pages.flatMap((page) => blocksOf(readFileSync(page, "utf8")).map((code) => [page, code] as const));
 
 describe("code in the documents", () => {

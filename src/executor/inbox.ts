@@ -1,5 +1,5 @@
 import { InputError, isJsonObject, toNodeId, type Json } from "../base/index.ts";
-import { parsePlan } from "../plan/index.ts";
+import { parsePatch, parsePlan } from "../plan/index.ts";
 import { obey, runOf, type Engine, type RunCommand, type Runtime } from "../run/index.ts";
 import { parseRunId, type InboxCommand, type Store } from "../store/index.ts";
 import { checkInput, demandSound } from "./to-graph.ts";
@@ -77,7 +77,7 @@ async function give(engine: Engine, order: RunCommand): ReturnType<Engine["load"
   return hosted;
 }
 
-const FIELDS: Readonly<Record<string, readonly string[]>> = {
+const FIELDS: Readonly<Record<ClientCommand["type"], readonly string[]>> = {
   answer: ["wait", "by"],
   cancel: ["run", "by"],
   rollback: ["run", "by"],
@@ -90,16 +90,24 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 
 /** The inbox is another process's word: its shape is checked before it is believed. */
 function parseCommand(command: Json): ClientCommand {
-  const type = isJsonObject(command) ? command["type"] : undefined;
-  const fields = typeof type === "string" ? FIELDS[type] : undefined;
-  if (fields === undefined || !isJsonObject(command))
-    throw new InputError("COMMAND_UNKNOWN", `There is no command ${JSON.stringify(type)}.`);
-  for (const field of fields)
-    if (typeof command[field] !== "string")
-      throw new InputError("COMMAND_INVALID", `The command ${JSON.stringify(type)} needs a text as \`${field}\`.`);
-  return toCommand(command);
+  const fields = isJsonObject(command) ? command : {};
+  const { type } = fields;
+  if (!isCommandType(type))
+    throw new InputError("COMMAND_UNKNOWN", `There is no command ${JSON.stringify(type ?? null)}.`);
+  for (const field of FIELDS[type])
+    if (typeof fields[field] !== "string")
+      throw new InputError("COMMAND_INVALID", `The command ${type} needs a text as \`${field}\`.`);
+  const text = (field: string): string => String(fields[field]);
+  const tags = Array.isArray(fields["tags"]) ? fields["tags"].map(String) : [];
+  const input = fields["input"] ?? null;
+  if (type === "start") return { type, run: text("run"), plan: fields["plan"] ?? null, input, tags };
+  if (type === "fork") return { type, run: text("run"), source: text("source"), from: text("from"), tags };
+  const by = text("by");
+  if (type === "answer") return { type, wait: text("wait"), by, value: fields["value"] ?? null };
+  if (type === "patch") return { type, run: text("run"), by, patch: parsePatch(fields["patch"] ?? null) };
+  return { type, run: text("run"), by, ...(typeof fields["why"] === "string" && { why: fields["why"] }) };
 }
 
-function toCommand(command: Json): ClientCommand {
-  return command as unknown as ClientCommand;
+function isCommandType(type: unknown): type is ClientCommand["type"] {
+  return typeof type === "string" && Object.hasOwn(FIELDS, type);
 }

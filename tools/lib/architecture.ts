@@ -48,6 +48,7 @@ function judgeImport({ room, target, rooms, reference }: CrossImport): string | 
   const allowed = room === COMPOSITION_ROOT ? ["*"] : (rooms[nameInTable(room, rooms)] ?? []);
   const names = allowed.filter((entry) => matches(entry.replace(/^type /, ""), targetRoom));
   if (names.length === 0) return `${room} may not import ${targetRoom}`;
+  if (target === "src/index.ts") return undefined; // who may import all may also use the package as its users do
   if (target !== `src/${targetRoom}/index.ts`) return `enters ${targetRoom} by ${target} instead of its index.ts`;
   if (!reference.isTypeOnly && names.every((entry) => entry.startsWith("type "))) {
     return `${room} may only \`import type\` from ${targetRoom}`;

@@ -42,7 +42,10 @@ export function openShop(dir: string): Shop {
     CREATE TABLE IF NOT EXISTS shipments (orders TEXT PRIMARY KEY, tracking TEXT);
     CREATE TABLE IF NOT EXISTS points (key TEXT PRIMARY KEY, email TEXT, points INTEGER);
   `);
-  const readStock = (): StockFile => JSON.parse(readFileSync(stockFile, "utf8")) as StockFile;
+  const readStock = (): StockFile => {
+    const file: StockFile = JSON.parse(readFileSync(stockFile, "utf8"));
+    return file;
+  };
   return {
     database,
     stock: () => readStock().pieces,
