@@ -12,25 +12,39 @@ const MOST_STRETCH = 1.05;
 const CRITICAL_PATH_MS = 210;
 const DIAMONDS = 7;
 
-type Value = { readonly value: number };
-
-async function runNode(parents: readonly Promise<Value>[], action: (input: unknown) => Promise<Value>): Promise<Value> {
-  const values = await Promise.all(parents);
-  return action(values);
+interface Value {
+  readonly value: number;
 }
 
-async function runOnPromises(shape: Shape): Promise<void> {
-  const results: Promise<Value>[] = [];
-  const action = async (): Promise<Value> => ({ value: 1 });
-  for (const parents of shape) {
-    const promises = parents.flatMap((parent) => results[parent] ?? []);
-    results.push(runNode(promises, action));
-  }
-  await Promise.all(results);
+/** A plan as the floor has it: nodes by name, each with the names of its parents. */
+type Wires = ReadonlyMap<string, readonly string[]>;
+
+function toWires(shape: Shape): Wires {
+  return new Map(shape.map((parents, index) => [`n${index}`, parents.map((parent) => `n${parent}`)]));
+}
+
+async function action(_: { readonly input: readonly number[] }): Promise<Value> {
+  return { value: 1 };
+}
+
+/** What anyone would write who wants the same plan run: a promise for each node, which awaits those of its parents. */
+async function runOnPromises(wires: Wires): Promise<ReadonlyMap<string, Value>> {
+  const outputs = new Map<string, Value>();
+  const promises = new Map<string, Promise<Value>>();
+  const runNode = async (id: string, parents: readonly string[]): Promise<Value> => {
+    const values = await Promise.all(parents.map((parent) => promises.get(parent)));
+    const output = await action({ input: values.map((value) => value?.value ?? 0) });
+    outputs.set(id, output);
+    return output;
+  };
+  for (const [id, parents] of wires) promises.set(id, runNode(id, parents));
+  await Promise.all(promises.values());
+  return outputs;
 }
 
 async function measure(name: string, shape: Shape): Promise<Claim> {
   const graph = toPlan(name, shape);
+  const wires = toWires(shape);
   const cpu = await compareCpu({
     engine: {
       prepare: async () => {
@@ -38,7 +52,14 @@ async function measure(name: string, shape: Shape): Promise<Claim> {
         return { work: () => bench.run(graph), close: bench.close };
       },
     },
-    floor: { prepare: async () => ({ work: () => runOnPromises(shape) }) },
+    floor: {
+      prepare: async () => ({
+        work: async () => {
+          const { size } = await runOnPromises(wires);
+          if (size !== shape.length) throw new Error("Expected every node to run. Correct this benchmark.");
+        },
+      }),
+    },
   });
   const ratio = cpu.engine / cpu.floor;
   const each = (cpu.engine * 1_000) / shape.length;

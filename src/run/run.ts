@@ -82,7 +82,8 @@ class Turns {
   readonly #engine: Engine;
   readonly #onCommit: RuntimeOptions["onCommit"];
   readonly #dirty = new Set<Hosted>();
-  readonly #turnSoon = (): void => this.#turn();
+  readonly #turn = (): void => this.#begin();
+  readonly #next = (): void => this.#end();
   #isScheduled = false;
   #isCommitting = false;
 
@@ -99,22 +100,21 @@ class Turns {
   #schedule(): void {
     if (this.#isScheduled || this.#isCommitting || this.#engine.death !== undefined) return;
     this.#isScheduled = true;
-    this.#engine.clock.soon(this.#turnSoon);
+    this.#engine.clock.soon(this.#turn);
   }
 
-  #turn(): void {
+  #begin(): void {
     this.#isScheduled = false;
     if (this.#engine.death !== undefined) return;
     const runs = [...this.#dirty];
     this.#dirty.clear();
     this.#isCommitting = true;
-    this.#commit(runs).then(
-      () => {
-        this.#isCommitting = false;
-        if (this.#dirty.size > 0) this.#schedule();
-      },
-      (error: unknown) => this.#engine.die(error),
-    );
+    this.#commit(runs).then(this.#next, this.#engine.die);
+  }
+
+  #end(): void {
+    this.#isCommitting = false;
+    if (this.#dirty.size > 0) this.#schedule();
   }
 
   async #commit(runs: readonly Hosted[]): Promise<void> {
@@ -202,7 +202,6 @@ function hasOpenUndo(open: ReadonlySet<number> | undefined): boolean {
 }
 
 function toBatch(engine: Engine, runs: readonly Hosted[]): Batch | undefined {
-  const results = engine.results.splice(0);
   const appends: RunAppend[] = [];
   const ledger: LedgerEntry[] = [];
   const plans: NonNullable<Hosted["plan"]>[] = [];
@@ -213,8 +212,8 @@ function toBatch(engine: Engine, runs: readonly Hosted[]): Batch | undefined {
     if (hosted.ledger.length > 0) ledger.push(...hosted.ledger.splice(0));
     takePending(hosted);
   }
-  if (appends.length === 0 && results.length === 0) return undefined;
-  return { runs: appends, plans, ledger, results };
+  if (engine.results.length > 0) return { runs: appends, plans, ledger, results: engine.results.splice(0) };
+  return appends.length === 0 ? undefined : { runs: appends, plans, ledger };
 }
 
 /** Tells those who wait for the end of a run, and lets go of it: what rests on disk needs no memory. */
