@@ -104,8 +104,17 @@ function isTurn(event: RunEvent): boolean {
   }
 }
 
-/** The next instant at which `decide` may have something new to say; undefined: only an event can change that. */
-export function nextDue(run: RunState): Instant | undefined {
+/**
+ * The next instant at which `decide` may have something new to say; undefined: only an event can change that. With
+ * `after`, what was due by then is passed over: it waits for room, and must not hide what comes due behind it.
+ */
+export function nextDue(run: RunState, after: number = -Infinity): Instant | undefined {
   if (run.phase === "suspended" || run.phase === "finished") return undefined;
-  return run.timers.peek()?.at;
+  let due: Instant | undefined;
+  run.timers.visit(({ at }) => {
+    if (at <= after) return true;
+    due = at;
+    return false;
+  });
+  return due;
 }

@@ -229,12 +229,12 @@ function settleEnd(hosted: Hosted, events: readonly RunEvent[]): void {
 
 /** T1: due times are absolute; a sleep is clamped, so that a stepped clock is noticed within a minute. */
 function setAlarm(hosted: Hosted): void {
-  const due: Instant | undefined = nextDue(hosted.state);
+  const due: Instant | undefined = nextDue(hosted.state, hosted.decidedAt);
   if (due === hosted.timerAt) return;
   hosted.cancelTimer?.();
   hosted.cancelTimer = undefined;
   hosted.timerAt = due;
-  if (due === undefined || due <= hosted.decidedAt) return; // due, but there was no room: what makes room touches the run
+  if (due === undefined) return; // what is due and found no room waits for what makes room: that touches the run
   const ms = Math.min(Math.max(due - hosted.engine.now(), 0), LONGEST_SLEEP_MS);
   hosted.cancelTimer = hosted.engine.clock.timer(ms, () => {
     hosted.timerAt = undefined;
