@@ -1,28 +1,11 @@
-import { InputError, isJsonObject, toNodeId, type Json } from "../base/index.ts";
-import { parsePatch, parsePlan } from "../plan/index.ts";
+import { InputError, toNodeId } from "../base/index.ts";
+import { parsePlan } from "../plan/index.ts";
 import { obey, runOf, type Engine, type RunCommand, type Runtime } from "../run/index.ts";
 import { parseRunId, type InboxCommand, type Store } from "../store/index.ts";
+import { parseCommand, type ClientCommand } from "./parse-command.ts";
 import { checkInput, demandSound } from "./to-graph.ts";
 
 const POLL_MS = 200;
-
-/** What a client may put into the inbox. */
-export type ClientCommand =
-  | RunCommand
-  | {
-      readonly type: "start";
-      readonly run: string;
-      readonly plan: Json;
-      readonly input: Json;
-      readonly tags: readonly string[];
-    }
-  | {
-      readonly type: "fork";
-      readonly run: string;
-      readonly source: string;
-      readonly from: string;
-      readonly tags: readonly string[];
-    };
 
 /** Carries out what other processes order, in their order, as long as the executor is open. Gives the way to stop. */
 export function watchInbox(store: Store, runtime: Runtime): () => Promise<void> {
@@ -75,39 +58,4 @@ async function give(engine: Engine, order: RunCommand): ReturnType<Engine["load"
   if (hosted === undefined) throw new InputError("RUN_NOT_FOUND", `There is no run ${run} in this state folder.`);
   obey(hosted, order);
   return hosted;
-}
-
-const FIELDS: Readonly<Record<ClientCommand["type"], readonly string[]>> = {
-  answer: ["wait", "by"],
-  cancel: ["run", "by"],
-  rollback: ["run", "by"],
-  retry: ["run", "by"],
-  resume: ["run", "by"],
-  patch: ["run", "by"],
-  start: ["run"],
-  fork: ["run", "source", "from"],
-};
-
-/** The inbox is another process's word: its shape is checked before it is believed. */
-function parseCommand(command: Json): ClientCommand {
-  const fields = isJsonObject(command) ? command : {};
-  const { type } = fields;
-  if (!isCommandType(type))
-    throw new InputError("COMMAND_UNKNOWN", `There is no command ${JSON.stringify(type ?? null)}.`);
-  for (const field of FIELDS[type])
-    if (typeof fields[field] !== "string")
-      throw new InputError("COMMAND_INVALID", `The command ${type} needs a text as \`${field}\`.`);
-  const text = (field: string): string => String(fields[field]);
-  const tags = Array.isArray(fields["tags"]) ? fields["tags"].map(String) : [];
-  const input = fields["input"] ?? null;
-  if (type === "start") return { type, run: text("run"), plan: fields["plan"] ?? null, input, tags };
-  if (type === "fork") return { type, run: text("run"), source: text("source"), from: text("from"), tags };
-  const by = text("by");
-  if (type === "answer") return { type, wait: text("wait"), by, value: fields["value"] ?? null };
-  if (type === "patch") return { type, run: text("run"), by, patch: parsePatch(fields["patch"] ?? null) };
-  return { type, run: text("run"), by, ...(typeof fields["why"] === "string" && { why: fields["why"] }) };
-}
-
-function isCommandType(type: unknown): type is ClientCommand["type"] {
-  return typeof type === "string" && Object.hasOwn(FIELDS, type);
 }
