@@ -110,8 +110,11 @@ function withdraw(run: RunState, node: NodeState, wait: OpenWait): void {
     const tag = settleDoubt(run, node) ? "unknown" : "skipped";
     return endNode(run, node, { tag, ending: "skipped" });
   }
-  if (wait.kind === "failure") return setTag(run, node, node.unknown === undefined ? "failed" : "unknown");
-  if (wait.kind === "unknown") return setTag(run, node, "unknown");
+  if (wait.kind === "failure" || wait.kind === "unknown") {
+    setTag(run, node, node.unknown === undefined ? "failed" : "unknown");
+    run.attention.add(node.index); // a rollback looks into what is unknown
+    return;
+  }
   if (run.phase === "failing") return makeReady(run, node);
   endNode(run, node, { tag: "skipped", ending: "skipped" });
 }
