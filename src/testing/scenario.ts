@@ -124,7 +124,7 @@ function createSimulation(options: ScenarioOptions, violations: Set<string>): Si
     trace(`VIOLATION ${text}`);
     violations.add(text);
   };
-  const witness = createWitness({ timeline, graceMs: GRACE_MS, violate });
+  const witness = createWitness({ timeline, graceMs: GRACE_MS, isOwner: (lane) => simulation.process?.lane === lane, violate });
   const counts: ScenarioCounts = Object.assign(witness.counts, { crashes: 0, takeovers: 0, diskFailures: 0, orders: 0, answers: 0, steps: 0 });
   const point = (_: string, lane: Lane): void => crashAt(simulation, lane);
   const onDurable = (run: RunId, events: readonly RunEvent[]): void => {
@@ -329,11 +329,18 @@ function calmDown(simulation: Simulation, round: number): void {
   simulation.outside.at(Math.min(60_000, 20 * 1.3 ** round), () => calmDown(simulation, round + 1));
 }
 
-function openRuns({ options, accepted, people }: Simulation): { readonly id: string; readonly is: string }[] {
+function openRuns({ options, accepted, people, process }: Simulation): { readonly id: string; readonly is: string }[] {
   const open: { readonly id: string; readonly is: string }[] = [];
   for (const { id } of options.runs) if (!accepted.has(id)) open.push({ id, is: "not started" });
-  for (const [id, is] of people.states) if (is === "open" || is === "suspended" || is === "rollback-stuck") open.push({ id, is });
+  for (const [id, is] of people.states) if (is === "open" || is === "suspended" || is === "rollback-stuck") open.push({ id, is: `${is} ${describe(process, id)}` });
   return open;
+}
+
+function describe(process: Process | undefined, id: string): string {
+  const state = process?.runtime?.live().find(({ run }) => run === id);
+  if (state === undefined) return "(not in memory)";
+  const open = state.nodes.filter(({ ended, tag }) => ended === undefined || tag === "compensating");
+  return `(${state.phase}; ${open.map(({ id: node, tag }) => `${node} ${tag}`).slice(0, 8).join(", ")})`;
 }
 
 /** Every journal must prove itself. */

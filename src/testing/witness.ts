@@ -66,14 +66,17 @@ export interface Witness {
 interface WitnessOptions {
   readonly timeline: Timeline;
   readonly graceMs: number;
+  /** A process that lost the store without knowing is fenced off: what it still begins can't act. */
+  readonly isOwner: (lane: Lane) => boolean;
   readonly violate: (text: string) => void;
 }
 
 /** Makes a witness who has seen nothing yet. */
-export function createWitness({ timeline, graceMs, violate }: WitnessOptions): Witness {
+export function createWitness({ timeline, graceMs, isOwner, violate }: WitnessOptions): Witness {
   const effects = new Map<string, Effect>();
   const latest = new Map<string, Performance>();
-  const started = new Set<number>();
+  const started = new Map<number, string>();
+  const inputs = new Map<string, string>();
   const succeeded = new Set<string>();
   const ends = new Map<string, RunFinished>();
   const counts: WitnessCounts = { attempts: 0, acts: 0, undos: 0, fenced: 0 };
@@ -87,13 +90,15 @@ export function createWitness({ timeline, graceMs, violate }: WitnessOptions): W
   };
 
   const checkBefore = (now: Performance, place: string): void => {
-    if (!started.has(now.token)) violate(`J4: ${place} began before its start was durable`);
+    const key = started.get(now.token);
+    if (key === undefined) violate(`J4: ${place} began before its start was durable`);
+    else if (key !== now.key) violate(`E6: ${place} has another key than its journal says`);
+    const input = inputs.get(`${now.run}:${now.node}:${now.key}`) ?? now.input;
+    if (input !== now.input) violate(`E8: ${place} has another input than an attempt before`);
+    inputs.set(`${now.run}:${now.node}:${now.key}`, input);
     const before = latest.get(`${now.kind}:${now.run}:${now.node}`);
     if (before === undefined) return;
     if (!before.hasEnded && before.lane === now.lane && !isFenced(before)) violate(`E3: ${place} began while attempt ${before.attempt} was live`);
-    if (now.attempt <= 1) return;
-    if (before.key !== now.key) violate(`E6: ${place} has another key than the attempt before`);
-    if (before.input !== now.input) violate(`E8: ${place} has another input than the attempt before`);
   };
   const isFenced = ({ abortedAt }: Performance): boolean => abortedAt !== undefined && timeline.now() - abortedAt >= graceMs - 1;
 
@@ -112,7 +117,7 @@ export function createWitness({ timeline, graceMs, violate }: WitnessOptions): W
     ends,
     begin: (context, lane) => {
       const performance = open("run", context, lane);
-      if (succeeded.has(`${context.run}:${context.node}`)) violate(`E4: attempt ${context.attempt} of ${context.run}:${context.node} began after a durable success`);
+      if (isOwner(lane) && succeeded.has(`${context.run}:${context.node}`)) violate(`E4: attempt ${context.attempt} of ${context.run}:${context.node} began after a durable success`);
       const effect = effectOf(context.key);
       effect.highestToken = Math.max(effect.highestToken, context.token);
       effect.fencedUpTo = Math.max(effect.fencedUpTo, context.token - 1);
@@ -150,7 +155,7 @@ export function createWitness({ timeline, graceMs, violate }: WitnessOptions): W
     },
     durable: (run, events) => {
       for (const event of events) {
-        if (event.type === "node-started" || event.type === "undo-started") started.add(event.token);
+        if (event.type === "node-started" || event.type === "undo-started") started.set(event.token, event.key);
         if (event.type === "node-succeeded") succeeded.add(`${run}:${event.node}`);
         if (event.type === "run-finished") ends.set(run, event);
       }
