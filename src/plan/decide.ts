@@ -49,6 +49,7 @@ export interface Draft {
  * Pure: a function of the run (that is, of plan and journal) and of the surroundings. It costs O(what changed).
  */
 export function decide(run: RunState, { now, room, free, capacity = () => Infinity }: Surroundings): readonly Command[] {
+  if (isQuietFor(run, now)) return NOTHING;
   const draft: Draft = { run, now, commands: [], room, free, capacity, taken: undefined, decided: undefined, noted: 0 };
   const { timers, attention, ready, phase } = run;
   if (phase === "suspended" || phase === "finished") return draft.commands;
@@ -59,6 +60,15 @@ export function decide(run: RunState, { now, room, free, capacity = () => Infini
   else if (ready.peek() !== undefined) decideReady(draft);
   if (draft.commands.length === 0) decideEnd(draft);
   return draft.commands;
+}
+
+const NOTHING: readonly Command[] = [];
+
+/** Most decisions follow one that started all that could: they need no more than this look. */
+function isQuietFor({ phase, attention, ready, live, timers }: RunState, now: Instant): boolean {
+  if (phase !== "running" || live.size === 0 || attention.size > 0 || ready.peek() !== undefined) return false;
+  const timer = timers.peek();
+  return timer === undefined || timer.at > now;
 }
 
 /**
