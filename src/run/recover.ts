@@ -102,12 +102,19 @@ function suspendIfChanged(hosted: Hosted): void {
   const now = pinsOf(state.plan);
   const changed = state.nodes
     .filter((node) => node.ended === undefined && node.nature.kind !== "ask" && node.nature.kind !== "wait")
-    .map((node) => node.nature.action)
+    .map((node) => pinnedAs(state, node))
     .filter((action, at, all) => all.indexOf(action) === at && isChanged(state.pins[action], now[action]));
   if (changed.length === 0) return;
   const details = changed.map((action) => ({ action, was: state.pins[action] ?? null, is: now[action] ?? null }));
   const reason = `these actions are not what they were: ${changed.join(", ")}`;
   record(hosted, { type: "run-suspended", at: timeFor(hosted), reason, details });
+}
+
+/** The action as the plan names it: a choice is pinned as a whole, not by the variant that was taken. */
+function pinnedAs({ plan }: RunState, node: NodeState): string {
+  const compiled = plan.nodes[node.index];
+  const nature = node.onFallback ? compiled?.fallback?.nature : compiled?.nature;
+  return (nature ?? node.nature).action;
 }
 
 /** What was never pinned (the run was started by a process without the actions) fits whatever is there. */
