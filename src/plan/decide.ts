@@ -54,6 +54,7 @@ export function decide(run: RunState, { now, room, free, capacity = () => Infini
   const { timers, attention, ready, phase } = run;
   if (phase === "suspended" || phase === "finished") return draft.commands;
   if (timers.peek() !== undefined) timers.visit((timer) => timer.at <= now && decideOnce(draft, timer.node, timer));
+  if (isTurned(draft)) return draft.commands;
   for (const index of attention) if (!decideOnce(draft, index)) break;
   if (isTurned(draft)) return draft.commands;
   if (phase !== "running") decideUndos(draft);
