@@ -4,8 +4,14 @@ import { compileTemplate } from "./template.ts";
 describe("a literal ${ in a template", () => {
   it.each([
     [{ a: "$${x}" }, { a: "${x}" }],
-    [["$${x}", 1], ["${x}", 1]],
-    [{ a: [{ b: "cost: $${1}" }], c: true }, { a: [{ b: "cost: ${1}" }], c: true }],
+    [
+      ["$${x}", 1],
+      ["${x}", 1],
+    ],
+    [
+      { a: [{ b: "cost: $${1}" }], c: true },
+      { a: [{ b: "cost: ${1}" }], c: true },
+    ],
     ["$${x}", "${x}"],
   ])("%j gives %j, also where nothing else is an expression", (template, value) => {
     const result = compileTemplate(template, "with");
