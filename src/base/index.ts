@@ -32,4 +32,5 @@ export type {
   SchemaResult,
   StandardSchema,
 } from "./standard-schema.ts";
+export { hideSecrets, toExcerpt, toPrintable } from "./printable.ts";
 export { parseStrictJson } from "./strict-json.ts";

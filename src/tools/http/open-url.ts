@@ -1,5 +1,4 @@
-import { CancelledError, PermanentError, TransientError, type RuntimeFailure } from "../../base/index.ts";
-import { toExcerpt } from "../../base/index.ts";
+import { CancelledError, PermanentError, TransientError, toExcerpt, type RuntimeFailure } from "../../base/index.ts";
 import type { Method } from "./options.ts";
 import { describeTarget, findTargetFault } from "./target.ts";
 

@@ -1,7 +1,13 @@
 import type { Outcome } from "../../action/index.ts";
-import { PermanentError, TransientError, type Json, type JsonObject, type RuntimeFailure } from "../../base/index.ts";
+import {
+  PermanentError,
+  TransientError,
+  toExcerpt,
+  type Json,
+  type JsonObject,
+  type RuntimeFailure,
+} from "../../base/index.ts";
 import { parseJson } from "../json.ts";
-import { toExcerpt } from "../../base/index.ts";
 import { mayAct } from "./open-url.ts";
 import type { HttpRequest } from "./options.ts";
 import type { Bytes } from "./read-body.ts";

@@ -6,9 +6,11 @@ import {
   TransientError,
   type Json,
   type RuntimeFailure,
+  hideSecrets,
+  toExcerpt,
+  toPrintable,
 } from "../../base/index.ts";
 import { parseJson, type Parsed } from "../json.ts";
-import { hideSecrets, toExcerpt, toPrintable } from "../../base/index.ts";
 import type { Environment } from "./environment.ts";
 import type { OutputForm } from "./options.ts";
 import type { Ending } from "./spawn.ts";

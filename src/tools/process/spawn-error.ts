@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
-import { PermanentError, TransientError, type RuntimeFailure } from "../../base/index.ts";
-import { toExcerpt } from "../../base/index.ts";
+import { PermanentError, TransientError, toExcerpt, type RuntimeFailure } from "../../base/index.ts";
 
 const LATER = ["EAGAIN", "ENOMEM", "EMFILE", "ENFILE", "ETXTBSY"];
 
