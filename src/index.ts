@@ -38,9 +38,11 @@ export {
   type StandardSchema,
 } from "./base/index.ts";
 export {
+  defineConfig,
   loadPlan,
   type By,
   type Client,
+  type Config,
   type ConnectOptions,
   type Executor,
   type OpenOptions,

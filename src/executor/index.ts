@@ -4,10 +4,12 @@ import { openExecutor } from "./open.ts";
 import type { Client, ConnectOptions, Executor, OpenOptions } from "./types.ts";
 
 export { systemClock, systemRng } from "./clock.ts";
+export { defineConfig, type Config } from "./config.ts";
 export { connectClient } from "./connect.ts";
 export { openExecutor } from "./open.ts";
 export { loadPlan, parsePlanText } from "./plan-file.ts";
 export { readReport } from "./reports.ts";
+export { defaultName, toResult } from "./run-handle.ts";
 export type {
   By,
   Client,

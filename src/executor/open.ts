@@ -24,7 +24,7 @@ export async function openExecutor(driver: StoreDriver, options: OpenOptions): P
 }
 
 async function openOn(store: Store, options: OpenOptions): Promise<Executor> {
-  const { use = [], dir: _, ...rest } = options;
+  const { use = [], recover = true, dir: _, ...rest } = options;
   const registry = createRegistry([...builtInTools, ...use]);
   const bell = createBell();
   const runtime = createRuntime({
@@ -36,7 +36,7 @@ async function openOn(store: Store, options: OpenOptions): Promise<Executor> {
     onCommit: bell.ring,
     onDeath: bell.ring,
   });
-  const recovered = await runtime.recover();
+  const recovered = recover ? await runtime.recover() : [];
   const access: Access = { reader: store, changed: bell.changed, order: runtime.command, ended: runtime.ended };
   const stopInbox = watchInbox(store, runtime);
 
@@ -65,6 +65,7 @@ async function openOn(store: Store, options: OpenOptions): Promise<Executor> {
 
   let closing: Promise<void> | undefined;
   function close(drainMs: number): Promise<void> {
+    if (closing !== undefined) void runtime.drain(drainMs); // whoever is in more of a hurry has the say
     closing ??= shut(runtime, store, { drainMs, stopInbox });
     return closing;
   }

@@ -91,6 +91,8 @@ export interface OpenOptions {
   readonly graceMs?: number;
   /** Separates effects of equal identity in one folder. */
   readonly tenant?: string;
+  /** Whether to take up all unfinished runs at once. Default: true; if not, each is when something is asked of it. */
+  readonly recover?: boolean;
 }
 
 /** Where a client connects to. */

@@ -1,0 +1,58 @@
+import { InputError, parseStrictJson, type Json } from "../../base/index.ts";
+import type { WaitReport } from "../../plan/index.ts";
+import { runOf } from "../../run/index.ts";
+import { byOf } from "../by.ts";
+import { carryOn } from "../carry-on.ts";
+import type { CliContext } from "../context.ts";
+import { openDesk, type Desk } from "../desk.ts";
+import { EXIT } from "../exit-codes.ts";
+import { printOutcome, toOutcome } from "../outcome.ts";
+import { badValue } from "../parse-arguments.ts";
+import { rootOf, standingOf } from "../standing.ts";
+
+/** `pawl answer WAIT VALUE`: 0 once the answer is recorded. */
+export async function performAnswer(context: CliContext): Promise<number> {
+  const [wait = "", text = ""] = context.arguments;
+  const desk = await openDesk(context, { mustExist: true });
+  try {
+    const id = runOf({ type: "answer", wait, by: "", value: null });
+    const value = toAnswer(text, await findWait(desk, id, wait));
+    await desk.client().answer(wait, { by: byOf(context).by, value });
+    context.say(`recorded: ${wait} is ${JSON.stringify(value)}`);
+    const root = await rootOf(desk.client(), id);
+    if (desk.isOwner()) for (const outcome of await carryOn(context, desk, [root])) printOutcome(context, outcome);
+    else await printState(context, desk, root);
+    return EXIT.ok;
+  } finally {
+    await desk.close();
+  }
+}
+
+async function findWait(desk: Desk, id: string, wait: string): Promise<WaitReport | undefined> {
+  const waits = await (await desk.client().run(id)).report();
+  return [...waits.waits.values()].find((open) => open.wait === wait);
+}
+
+const WORDS: Readonly<Record<string, boolean>> = { yes: true, y: true, true: true, no: false, n: false, false: false };
+
+/** JSON as it is. Yes and no where a question takes nothing else; other words where it takes more than yes and no. */
+function toAnswer(text: string, wait: WaitReport | undefined): Json {
+  const word = WORDS[text.toLowerCase()];
+  const isSwitch = wait?.answer === undefined;
+  if (isSwitch && word !== undefined) return word;
+  try {
+    return parseStrictJson(text);
+  } catch (error) {
+    if (!InputError.is(error)) throw error;
+    if (!isSwitch) return text;
+    const fix = "Answer yes or no.";
+    throw badValue("VALUE", { expected: "yes, no, or JSON", got: JSON.stringify(text), fix });
+  }
+}
+
+async function printState(context: CliContext, desk: Desk, id: string): Promise<void> {
+  const report = await (await desk.client().run(id)).report();
+  const standing = await standingOf(desk.client(), report);
+  context.say(`${id} is ${report.tag}; the process that owns the folder goes on with it`);
+  printOutcome(context, toOutcome(report, standing));
+}

@@ -1,0 +1,7 @@
+import { InputError } from "../../base/index.ts";
+import type { CliContext } from "../context.ts";
+
+/** Not written yet. */
+export async function performOverview(context: CliContext): Promise<number> {
+  throw new InputError("CLI_UNKNOWN_VERB", `Not written yet: ${context.cwd}`);
+}
