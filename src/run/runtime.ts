@@ -49,7 +49,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     });
   return {
     engine,
-    recover: () => recoverAll(engine),
+    recover: async () => {
+      const runs = await recoverAll(engine);
+      // What was out is marked as unknown, and what changed as suspended, before anyone looks.
+      for (const hosted of engine.hosted.values()) if (hosted.pending.length > 0) await committed(hosted);
+      return runs;
+    },
     start: oneByOne((run) => start(engine, run, committed)),
     fork: async (source, from, fork) => {
       if ((await engine.load(fork.run)) !== undefined)
