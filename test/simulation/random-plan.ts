@@ -69,7 +69,8 @@ function drawNode(random: Random, place: Place): RawNode {
     ...drawStrategy(random, place, work["uses"]),
     ...(!isPause && random.chance(0.6) && { retry: drawRetry(random) }),
     ...(!isPause && random.chance(0.2) && { timeoutMs: random.between(60, 400) }),
-    ...(!isPause && random.chance(0.1) && { resources: [{ name: random.pick(["r0", "r1", "r2"]), units: random.between(1, 2) }] }),
+    // A plan that holds what its own nodes need would wait for itself.
+    ...(!isPause && work["uses"] !== "plan" && random.chance(0.1) && { resources: [{ name: random.pick(["r0", "r1", "r2"]), units: random.between(1, 2) }] }),
     ...(!isPause && random.chance(0.1) && { counters: { tokens: random.between(1, 10) } }),
   };
 }

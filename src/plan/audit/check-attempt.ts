@@ -1,0 +1,134 @@
+import type { NodeDecided, NodeFailed, NodeLate, NodeSettled, NodeSkipped, NodeStarted, NodeStopping, NodeSucceeded, NodeUnknown } from "../event.ts";
+import type { Retry } from "../graph.ts";
+import { planOf, strategyOf, takesFallback } from "./facts.ts";
+import { demandParents } from "./check-parents.ts";
+import { trailOf, type Audit, type Trail } from "./state.ts";
+
+type AttemptEvent = NodeDecided | NodeStarted | NodeStopping | NodeSucceeded | NodeFailed | NodeUnknown | NodeSettled | NodeSkipped | NodeLate;
+
+/** Judges what is said of a node and its attempts: E1 to E7, E9, E11. */
+export function checkAttempt(audit: Audit, event: AttemptEvent): void {
+  const trail = trailOf(audit, event.node);
+  switch (event.type) {
+    case "node-started":
+      return checkStart(audit, event, trail);
+
+    case "node-stopping":
+      return checkStopping(audit, event, trail);
+
+    case "node-succeeded":
+      return checkSuccess(audit, event, trail);
+
+    case "node-failed":
+      return checkFailure(audit, event, trail);
+
+    case "node-unknown":
+      endAttempt(audit, event, trail);
+      trail.mayHaveActed = true;
+      return;
+
+    case "node-settled":
+      if (event.answer === "not-done") trail.mayHaveActed = false;
+      return;
+
+    case "node-skipped":
+      if (trail.isLive || trail.ending !== undefined) audit.violate("E7", `${event.node} is skipped though it has started or ended`);
+      if (audit.turned !== undefined) audit.violate("E9", `${event.node} is skipped after the run turned`);
+      trail.ending = "skipped";
+      return;
+
+    default:
+  }
+}
+
+function checkStart(audit: Audit, event: NodeStarted, trail: Trail): void {
+  const { violate } = audit;
+  const { node, attempt } = event;
+  if (audit.turned !== undefined || audit.isFinished) violate("E9", `${node} starts after the run turned`);
+  if (trail.hasSucceeded) violate("E4", `${node} starts after it succeeded`);
+  if (trail.ending !== undefined) violate("E4", `${node} starts after it ended`);
+  if (trail.isLive) violate("E3", `${node} starts while attempt ${trail.attempt} is out`);
+  if (trail.dueAt !== undefined && event.at < trail.dueAt) violate("E5", `${node} starts ${trail.dueAt - event.at} ms before its pause is over`);
+  if (attempt !== 1 && attempt !== trail.attempt + 1) violate("E2", `${node} starts attempt ${attempt} after ${trail.attempt}`);
+  if (attempt > 1 && trail.key !== event.key) violate("E6", `attempt ${attempt} of ${node} has another key than the one before`);
+  if (attempt === 1 && trail.hasStarted && trail.mayHaveActed) violate("E6", `${node} starts anew while it is in doubt what it did`);
+  if (!trail.hasStarted) demandParents(audit, node);
+  if (attempt === 1) trail.failures = 0;
+  Object.assign(trail, { attempt, isLive: true, hasStarted: true, key: event.key, startedAt: event.at, dueAt: undefined });
+  audit.live.add(node);
+  spend(audit, node);
+}
+
+/** E11: what the attempts take never exceeds the budget. */
+function spend(audit: Audit, id: string): void {
+  const { run, counters, violate } = audit;
+  const node = run.nodes[run.plan.index.get(id) ?? -1];
+  const { budget } = run.plan.graph;
+  audit.attempts += 1;
+  if (budget?.attempts !== undefined && audit.attempts > budget.attempts) violate("E11", `${audit.attempts} attempts of ${budget.attempts}`);
+  for (const taken of [node?.nature.counters ?? {}, planOf(audit, id)?.counters ?? {}])
+    for (const [name, units] of Object.entries(taken)) counters.set(name, (counters.get(name) ?? 0) + units);
+  for (const [name, limit] of Object.entries(budget?.counters ?? {})) {
+    const used = counters.get(name) ?? 0;
+    if (used > limit) violate("E11", `${used} ${name} of ${limit}`);
+  }
+}
+
+function checkStopping(audit: Audit, event: NodeStopping, trail: Trail): void {
+  if (!trail.isLive) audit.violate("E2", `${event.node} is told to stop though nothing is out`);
+  if (event.why !== "timeout") return;
+  const { timeoutMs } = planOf(audit, event.node) ?? {};
+  const { run } = audit;
+  const ofAction = run.nodes[run.plan.index.get(event.node) ?? -1]?.nature.limits.timeoutMs;
+  const limit = Math.min(timeoutMs ?? Infinity, ofAction ?? Infinity);
+  if (trail.startedAt !== undefined && event.at < trail.startedAt + limit) audit.violate("T1", `${event.node} is timed out early`);
+}
+
+/** E2: one outcome for an attempt. */
+function endAttempt(audit: Audit, event: { readonly node: string; readonly attempt: number }, trail: Trail): void {
+  if (!trail.isLive) audit.violate("E2", `attempt ${event.attempt} of ${event.node} ends though it is not out`);
+  else if (event.attempt !== trail.attempt) audit.violate("E2", `attempt ${event.attempt} of ${event.node} ends, but ${trail.attempt} is out`);
+  trail.isLive = false;
+  audit.live.delete(event.node);
+}
+
+function checkSuccess(audit: Audit, event: NodeSucceeded, trail: Trail): void {
+  const { node, by } = event;
+  if (by === undefined) endAttempt(audit, event, trail);
+  else if (trail.isLive) audit.violate("E2", `${node} succeeds by ${by} while an attempt is out`);
+  if (by === "ledger" || by === "fork") {
+    if (!trail.hasStarted) demandParents(audit, node);
+    if (audit.turned !== undefined) audit.violate("E9", `${node} attaches after the run turned`);
+    trail.isAttached = true;
+  }
+  if (trail.hasSucceeded) audit.violate("E4", `${node} succeeds a second time`);
+  trail.hasSucceeded = true;
+  trail.mayHaveActed = false;
+  trail.ending ??= "succeeded";
+}
+
+function checkFailure(audit: Audit, event: NodeFailed, trail: Trail): void {
+  const { node, attempt, retryAt } = event;
+  if (trail.isLive) endAttempt(audit, event, trail);
+  if (trail.hasSucceeded) audit.violate("E4", `${node} fails after it succeeded`);
+  const { retry } = planOf(audit, node) ?? {};
+  if (retryAt === undefined) return failForGood(audit, node, trail);
+  const failures = trail.failures + (attempt > 0 ? 1 : 0);
+  if (failures >= (retry?.attempts ?? 1)) audit.violate("E5", `${node} is tried again after ${failures} failures of ${retry?.attempts ?? 1}`);
+  if (retry !== undefined && retryAt - event.at < shortestPause(retry, trail.failures)) audit.violate("E5", `the pause of ${node} is too short`);
+  trail.failures = failures;
+  trail.dueAt = retryAt;
+}
+
+function shortestPause({ backoffMs = 1_000, factor = 2, maxBackoffMs = 60_000, jitter = 0.2 }: Retry, failures: number): number {
+  return Math.floor(Math.min(maxBackoffMs, backoffMs * factor ** failures) * (1 - jitter));
+}
+
+/** What a final failure means for the children. */
+export function failForGood(audit: Audit, node: string, trail: Trail): void {
+  const strategy = strategyOf(audit, node);
+  trail.dueAt = undefined;
+  if (strategy === "skip") trail.ending = "failed";
+  else if (strategy === "observe") trail.ending = "succeeded";
+  else if (takesFallback(audit, node)) trail.mayHaveActed &&= audit.run.nodes[audit.run.plan.index.get(node) ?? -1]?.nature.undo !== "not-needed";
+}
