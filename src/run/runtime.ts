@@ -180,7 +180,11 @@ function notFound(run: string): InputError {
 async function drain(engine: Engine, ms: number): Promise<void> {
   engine.isDraining = true;
   const end = engine.now() + ms;
-  const isOut = (): boolean => [...engine.hosted.values()].some(({ work, pending }) => work.size + pending.length > 0);
+  // A plan node is out until its own run has ended, which starts nothing more either: only what that has out counts.
+  const isOut = (): boolean =>
+    [...engine.hosted.values()].some(
+      ({ work, pending }) => pending.length > 0 || [...work.keys()].some(({ nature }) => nature.kind !== "plan"),
+    );
   while (isOut() && engine.now() < end && engine.death === undefined)
     await new Promise<void>((resolve) => engine.clock.timer(10, resolve));
   for (const { work } of engine.hosted.values()) for (const live of work.values()) live.stop("shutdown");
