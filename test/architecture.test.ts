@@ -94,7 +94,8 @@ describe("the house", () => {
   it("lists every error code in docs/errors.md", () => {
     const page = join(ROOT, "docs", "errors.md");
     const listed = existsSync(page) ? readFileSync(page, "utf8") : "";
-    const unlisted = code.flatMap((file) => findUnlistedCodes(file, listed));
+    const ours = code.filter(({ path }) => !path.startsWith("src/cli/demo/")); // the demo is a user, with codes of its own
+    const unlisted = ours.flatMap((file) => findUnlistedCodes(file, listed));
     const problems = unlisted.length > 0 && listed === "" ? ["docs/errors.md is missing or empty"] : unlisted;
     expect(problems).toEqual([]);
   });
