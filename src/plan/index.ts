@@ -1,5 +1,5 @@
 export { createRun } from "./core/create.ts";
-export { waitIdOf } from "./core/decide-start.ts";
+export { overBudget, waitIdOf } from "./core/decide-start.ts";
 export { startedNodesIn } from "./core/evolve-patch.ts";
 export { mayCancel, mayPatch, mayResume, mayRetry, mayRollBack } from "./core/permissions.ts";
 export { limitOf, toNodeFailed, toUndoFailed, unitFrom } from "./core/retry.ts";

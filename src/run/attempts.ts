@@ -20,7 +20,6 @@ import {
   type Work,
 } from "./gateway.ts";
 import { record, timeFor, type Hosted } from "./hosted.ts";
-import { closeClaim } from "./ledger.ts";
 import { usageOf } from "./usage.ts";
 
 const LONGEST_UNDO_MS = 300_000;
@@ -165,7 +164,7 @@ export function settleNode(hosted: Hosted, node: NodeState, settlement: Settleme
 
     case "failed":
       record(hosted, toNodeFailed(hosted.state, node, { error: settlement.error, at }));
-      return closeClaim(hosted, node, node.tag === "retry-wait" ? "started" : "not-done");
+      return;
 
     case "unknown": {
       const { error } = settlement;
@@ -187,7 +186,6 @@ function whyUnknown(node: NodeState, error: FailureRecord | undefined): "timeout
 
 function recordDone(hosted: Hosted, node: NodeState, event: RunEvent & { readonly type: "node-succeeded" }): void {
   record(hosted, event);
-  closeClaim(hosted, node, "done");
 }
 
 /** Records how an undo ended. */
@@ -196,7 +194,7 @@ export function settleUndo(hosted: Hosted, node: NodeState, settlement: Settleme
   const attempt = node.undo?.attempt ?? 1;
   if (settlement.tag === "succeeded") {
     record(hosted, { type: "undo-succeeded", at, node: node.id, attempt });
-    return closeClaim(hosted, node, "undone");
+    return;
   }
   const error = settlement.error ?? { class: "timeout", code: "TIMED_OUT", message: "The undo took too long." };
   record(hosted, toUndoFailed(hosted.state, node, { error, at }));

@@ -7,6 +7,7 @@ import {
   type RunFinished,
   type RunState,
 } from "../plan/index.ts";
+import { settleClaim, wakeWaiting } from "./ledger.ts";
 import type { LedgerEntry } from "../store/index.ts";
 import type { Engine } from "./engine.ts";
 
@@ -71,6 +72,14 @@ export function host(engine: Engine, state: RunState): Hosted {
 export function record(hosted: Hosted, event: RunEvent): void {
   evolve(hosted.state, event);
   hosted.pending.push(event);
+  if (hosted.claims.size === 0) return;
+  if (event.type === "run-finished") wakeWaiting(hosted);
+  if ("node" in event) settleClaimOf(hosted, event.node);
+}
+
+function settleClaimOf(hosted: Hosted, id: string): void {
+  const node = hosted.state.nodes[hosted.state.plan.index.get(id) ?? -1];
+  if (node !== undefined) settleClaim(hosted, node);
 }
 
 /** The time for a new event: the clock may have stepped back, a journal never does. */

@@ -30,7 +30,8 @@ export async function claim(hosted: Hosted, node: NodeState, identity: string): 
 
 /** The holder of an effect may have ended without an outcome: then its key is free to be used again. */
 async function isLive(engine: Engine, { run }: LedgerEntry): Promise<boolean> {
-  if (engine.hosted.has(run)) return true;
+  const holder = engine.hosted.get(run);
+  if (holder !== undefined) return holder.state.finished === undefined;
   const summary = await engine.store.summary(run);
   return summary !== undefined && !FINAL.has(summary.tag);
 }
@@ -52,10 +53,11 @@ export function takeClaim(hosted: Hosted, node: NodeState, entry: LedgerEntry): 
   hosted.engine.claims.set(entry.effect, { entry, waiting: known?.waiting ?? new Set() });
 }
 
-/** Writes down what became of an effect, and lets those who wait for it look again. */
-export function closeClaim(hosted: Hosted, node: NodeState, state: LedgerEntry["state"]): void {
+/** Writes down what became of the effect of a node, and lets those who wait for it look again. */
+export function settleClaim(hosted: Hosted, node: NodeState): void {
   const held = hosted.claims.get(node);
-  if (held === undefined || state === "started") return;
+  const state = stateOf(node);
+  if (held === undefined || state === undefined || state === held.state) return;
   const { effect, generation, run, node: id } = held;
   const entry: LedgerEntry = {
     effect,
@@ -66,6 +68,7 @@ export function closeClaim(hosted: Hosted, node: NodeState, state: LedgerEntry["
     ...(state === "done" && { output: node.output }),
   };
   hosted.ledger.push(entry);
+  hosted.claims.set(node, entry);
   const waiting = hosted.engine.claims.get(effect)?.waiting ?? new Set();
   const closed = { entry, waiting: new Set<() => void>() };
   hosted.engine.claims.set(effect, closed);
@@ -73,6 +76,27 @@ export function closeClaim(hosted: Hosted, node: NodeState, state: LedgerEntry["
     if (hosted.engine.claims.get(effect) === closed && closed.waiting.size === 0) hosted.engine.claims.delete(effect);
   });
   for (const wake of waiting) wake();
+}
+
+/** What became of the effect of a node; undefined: nothing yet. */
+function stateOf({ tag, ended, strategy, doubt, attached }: NodeState): LedgerEntry["state"] | undefined {
+  if (attached !== undefined) return undefined;
+  if (tag === "succeeded") return "done";
+  if (tag === "compensated") return "undone";
+  const isGivenUp = (ended !== undefined || strategy !== undefined) && (tag === "failed" || tag === "unknown" || tag === "skipped");
+  if (!isGivenUp) return undefined;
+  return doubt === undefined ? "not-done" : "unknown";
+}
+
+/** A run at its end holds nothing any more: those who wait for what it left unknown look again. */
+export function wakeWaiting(hosted: Hosted): void {
+  for (const { effect } of hosted.claims.values()) {
+    const waiting = hosted.engine.claims.get(effect)?.waiting ?? new Set();
+    for (const wake of [...waiting]) {
+      waiting.delete(wake);
+      wake();
+    }
+  }
 }
 
 /** Finds the entries again that the nodes of a run held before a crash. */

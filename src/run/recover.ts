@@ -67,9 +67,10 @@ function fold(state: RunState, event: RunEvent): RunState {
 /** Takes up a run where its last owner left it: what was out is now unknown, what no longer fits is suspended. */
 export async function takeUp(engine: Engine, state: RunState): Promise<Hosted> {
   const hosted = host(engine, state);
+  if (!engine.isClerk) await reclaim(hosted);
+  // Only now may others see it: what they started before would be taken for what the last owner left.
   engine.hosted.set(state.run, hosted);
   if (engine.isClerk) return hosted;
-  await reclaim(hosted);
   if (state.finished !== undefined) return hosted;
   for (const index of state.live) {
     const node = state.nodes[index];

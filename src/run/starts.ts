@@ -1,5 +1,5 @@
 import { InputError, RuntimeFailure, type Json } from "../base/index.ts";
-import { bindInput, resourcesOf, type FailureRecord, type NodeState } from "../plan/index.ts";
+import { bindInput, overBudget, resourcesOf, type FailureRecord, type NodeState } from "../plan/index.ts";
 import { launch, launchUndo } from "./attempts.ts";
 import { launchChild, launchChildUndo } from "./children.ts";
 import { choose } from "./choose.ts";
@@ -8,7 +8,7 @@ import { toFailureRecord } from "./failures.ts";
 import { record, timeFor, type Hosted } from "./hosted.ts";
 import { keyOfNode, keyOfUndo } from "./keys.ts";
 import { mayStart } from "./may-start.ts";
-import { awaitClaim, claim, identityOf, takeClaim } from "./ledger.ts";
+import { awaitClaim, claim, identityOf, settleClaim, takeClaim } from "./ledger.ts";
 
 /** Carries out `start-node`: input, choice, ledger, and then the start in the journal and the attempt after it. */
 export function startNode(hosted: Hosted, node: NodeState): void {
@@ -53,7 +53,8 @@ async function startClaimed(hosted: Hosted, node: NodeState, input: Json): Promi
     if (answer.tag === "mine") {
       if (isTaken(hosted, node, answer.entry.effect)) continue;
       takeClaim(hosted, node, answer.entry);
-      return start(hosted, node, { key: answer.key, input });
+      start(hosted, node, { key: answer.key, input });
+      return settleClaim(hosted, node);
     }
     await new Promise<void>((resolve) => awaitClaim(hosted.engine, answer.by, resolve));
   }
@@ -80,6 +81,8 @@ function attach(hosted: Hosted, node: NodeState, entry: Awaited<ReturnType<Engin
 }
 
 function start(hosted: Hosted, node: NodeState, { key, input }: { readonly key: string; readonly input: Json }): void {
+  const refusal = overBudget(hosted.state, node); // others of the same decision may have used it up
+  if (refusal !== undefined) return failWith(hosted, node, refusal);
   const token = hosted.engine.nextToken();
   const attempt = node.attempt + 1;
   hosted.engine.pool.take(resourcesOf(hosted.state, node));
@@ -104,5 +107,9 @@ function failBefore(hosted: Hosted, node: NodeState, thrown: unknown): void {
   const error: FailureRecord = isExpected
     ? toFailureRecord(thrown)
     : { ...toFailureRecord(thrown), class: "permanent" };
+  failWith(hosted, node, error);
+}
+
+function failWith(hosted: Hosted, node: NodeState, error: FailureRecord): void {
   record(hosted, { type: "node-failed", at: timeFor(hosted), node: node.id, attempt: 0, error });
 }

@@ -64,7 +64,7 @@ function failBefore({ commands, now }: Draft, node: NodeState, error: FailureRec
 }
 
 /** E11: what an attempt needs is reserved before it starts. */
-function overBudget(run: RunState, node: NodeState): FailureRecord | undefined {
+export function overBudget(run: RunState, node: NodeState): FailureRecord | undefined {
   const { budget } = run.plan.graph;
   if (budget === undefined || isPlannedWait(node)) return undefined;
   if (budget.attempts !== undefined && run.used.attempts >= budget.attempts)

@@ -1,6 +1,7 @@
 import type { Draft } from "../decide.ts";
 import { nodeAt } from "./access.ts";
 import { takeResources } from "./resources.ts";
+import { mustBeSettled } from "./undo-plan.ts";
 import type { NodeState, OpenWait } from "./state.ts";
 
 /** In a run that goes no further: stops what is out, withdraws questions, and starts the undos whose turn it is. */
@@ -24,7 +25,7 @@ export function decideUndo(draft: Draft, node: NodeState): void {
 /** A rollback needs the answer to what happened; all other questions are moot. */
 function withdraw({ run, now: at, commands, decided }: Draft, { wait, node, kind }: OpenWait): void {
   if (decided?.has(node) === true) return;
-  if (kind === "unknown" && run.phase !== "failing") return;
+  if (kind === "unknown" && run.phase !== "failing" && mustBeSettled(nodeAt(run, node))) return;
   commands.push({
     type: "record",
     event: { type: "wait-closed", at, wait, node: nodeAt(run, node).id, how: "withdrawn" },

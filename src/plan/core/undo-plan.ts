@@ -30,7 +30,10 @@ export function mustBeSettled(node: NodeState): boolean {
 /** A rollback may begin when nothing is out and nothing is uncertain. */
 export function isQuiet(run: RunState): boolean {
   if (run.live.size > 0) return false;
-  for (const index of run.uncertain) if (mustBeSettled(nodeAt(run, index))) return false;
+  for (const index of run.uncertain) {
+    const node = nodeAt(run, index);
+    if (node.tag === "waiting" || mustBeSettled(node)) return false;
+  }
   return true;
 }
 
