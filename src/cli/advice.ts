@@ -1,5 +1,6 @@
-import { toPrintable, type Json } from "../base/index.ts";
+import { toPrintable } from "../base/index.ts";
 import type { WaitReport } from "../plan/index.ts";
+import { brief, oneLine } from "./text.ts";
 
 /** The rest of a command that names the folder, where it is not the usual one. */
 export function dirFlag(folder: string): string {
@@ -15,7 +16,7 @@ export function quote(word: string): string {
 /** Lines that say what is waited for, and how to answer. */
 export function howToAnswer(waits: readonly WaitReport[], folder: string): readonly string[] {
   const lines = waits.flatMap((wait) => [
-    `${wait.run} waits for someone: ${wait.node} asks ${brief(wait.show)}`,
+    `${oneLine(wait.run)} waits for someone: ${oneLine(wait.node)} asks ${brief(wait.show)}`,
     `  answer: pawl answer ${quote(wait.wait)} ${exampleAnswer(wait)}${dirFlag(folder)}`,
   ]);
   return lines;
@@ -31,10 +32,4 @@ export function howToResume(ids: readonly string[], folder: string): string {
 function exampleAnswer({ kind, answer }: WaitReport): string {
   if (kind === "unknown") return `'{"happened": true}'`;
   return answer === undefined ? "yes|no" : "JSON";
-}
-
-/** A value in one short line. */
-export function brief(value: Json, length: number = 100): string {
-  const text = toPrintable(JSON.stringify(value));
-  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }

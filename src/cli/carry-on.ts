@@ -1,58 +1,83 @@
 import { CancelledError } from "../base/index.ts";
 import type { RunReport } from "../plan/index.ts";
-import type { CliContext } from "./context.ts";
-import type { Desk } from "./desk.ts";
-import { follow, type Followed } from "./follow.ts";
-import { drain, listenForInterrupt } from "./interrupt.ts";
-import { toOutcome, type RunOutcome } from "./outcome.ts";
-import type { Standing } from "./standing.ts";
 import { howToAnswer, howToResume } from "./advice.ts";
-import { createView } from "./view.ts";
+import type { CliContext } from "./context.ts";
+import { NO_LIMIT_MS, type Desk } from "./desk.ts";
+import { follow, type Followed } from "./follow.ts";
+import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
+import { toOutcome, type RunOutcome } from "./outcome.ts";
+import type { PlanShape } from "./plan-shape.ts";
+import { summarise } from "./summary.ts";
+import { createView, type View } from "./view.ts";
 
-/** Works on runs, or follows those who do, until each has ended, is suspended or waits for people. */
+/** What is being carried on. */
+interface Work {
+  readonly context: CliContext;
+  readonly desk: Desk;
+  readonly ids: readonly string[];
+  readonly view: View;
+  readonly shapes: Map<string, PlanShape | undefined>;
+  readonly reports: RunReport[];
+}
+
+/**
+ * Works on runs, or follows those who do, until each has ended, is suspended or waits for people.
+ *
+ * @throws {CancelledError} INTERRUPTED when someone said stop; what was out has ended by then.
+ */
 export async function carryOn(context: CliContext, desk: Desk, ids: readonly string[]): Promise<readonly RunOutcome[]> {
-  const view = createView(context);
-  const live: RunReport[] = [];
-  const interrupt = listenForInterrupt(context, desk, { describe: () => describeDrain(desk, live, ids) });
-  const mayWait = context.options.has("wait");
-  const tellWaits = (standing: Standing): void => {
-    for (const line of howToAnswer(standing.waits, desk.folder)) view.say(line);
-  };
+  const work: Work = { context, desk, ids, view: createView(context), shapes: new Map(), reports: [] };
+  const interrupt = listenForInterrupt(desk, { say: work.view.say, describe: () => describeDrain(work) });
   try {
-    const followed = await Promise.all(
-      ids.map((id) =>
-        follow(desk, id, {
-          view: { ...view, begin: (report) => (live.push(report), view.begin(report)) },
-          mayWait,
-          onWaits: tellWaits,
-          signal: interrupt.signal,
-        }),
-      ),
-    );
-    if (interrupt.signal.aborted && followed.some(({ standing }) => !standing.isAtRest)) {
-      await drain(desk);
-      throw new CancelledError("INTERRUPTED", `Interrupted. ${howToResume(ids, desk.folder)}`);
-    }
-    view.end();
-    return followed.map((one) => close(context, desk, one));
+    const followed = await Promise.all(ids.map((id) => followOne(work, id, interrupt)));
+    if (interrupt.signal.aborted && followed.some(({ standing }) => !standing.isAtRest)) await stop(work);
+    work.view.end();
+    return followed.map((one) => conclude(work, one));
   } finally {
-    view.end();
+    work.view.end();
     interrupt.dispose();
   }
 }
 
-function close(context: CliContext, desk: Desk, { report, standing }: Followed): RunOutcome {
+function followOne(
+  { context, desk, view, shapes, reports }: Work,
+  id: string,
+  { signal }: Interrupt,
+): Promise<Followed> {
+  return follow(desk, id, {
+    view,
+    signal,
+    mayWait: context.options.has("wait"),
+    onReport: async (report) => {
+      const shape = context.isJson ? undefined : await desk.shapeOf(report);
+      shapes.set(report.run, shape);
+      reports.push(report);
+      view.begin(report, shape);
+    },
+    onWaits: ({ waits }) => {
+      for (const line of howToAnswer(waits, desk.folder)) view.say(line);
+    },
+  });
+}
+
+async function stop({ desk, ids, view }: Work): Promise<never> {
+  await desk.close({ drainMs: NO_LIMIT_MS });
+  view.end();
+  throw new CancelledError("INTERRUPTED", `Interrupted; nothing is lost. ${howToResume(ids, desk.folder)}`);
+}
+
+function conclude({ context, desk, shapes }: Work, { report, standing }: Followed): RunOutcome {
   const outcome = toOutcome(report, standing);
-  if (outcome.tag === "waiting" && !context.options.has("wait"))
-    for (const line of howToAnswer(standing.waits, desk.folder)) context.say(line);
+  const finale = { report, standing, outcome, shape: shapes.get(report.run), folder: desk.folder };
+  for (const line of summarise(finale, context.stderr.paint)) context.say(line);
   return outcome;
 }
 
-function describeDrain(desk: Desk, live: readonly RunReport[], ids: readonly string[]): readonly string[] {
-  const running = live.flatMap((report) =>
+function describeDrain({ desk, reports, ids }: Work): readonly string[] {
+  if (!desk.isOwner()) return ["no longer following; the run goes on"];
+  const running = reports.flatMap((report) =>
     [...report.nodes.values()].filter(({ status }) => status === "running" || status === "undoing").map(({ id }) => id),
   );
-  const what = running.length === 0 ? "nothing is running" : `waiting for ${running.join(", ")} to end`;
-  const how = desk.isOwner() ? `stopping: ${what}; again to stop at once` : "no longer following; the run goes on";
-  return [how, howToResume(ids, desk.folder)];
+  const what = running.length === 0 ? "nothing is out" : `${running.join(", ")} may end first`;
+  return [`stopping: ${what}. Once more to stop at once. ${howToResume(ids, desk.folder)}`];
 }

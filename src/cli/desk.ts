@@ -10,8 +10,13 @@ import {
   type Executor,
   type OpenOptions,
 } from "../executor/index.ts";
+import type { RunReport } from "../plan/index.ts";
 import { loadConfig } from "./config.ts";
 import { folderOf, type CliContext } from "./context.ts";
+import { readShape, type PlanShape } from "./plan-shape.ts";
+
+/** Long enough for anything; a second signal cuts it short. */
+export const NO_LIMIT_MS: number = Number.MAX_SAFE_INTEGER;
 
 /** The place of one command at a state folder: its owner where nobody else is, else a client. */
 export interface Desk {
@@ -21,6 +26,8 @@ export interface Desk {
   readonly isOwner: () => boolean;
   /** Becomes the owner if the last one is gone; tells whether this changed something. */
   readonly takeOver: () => Promise<boolean>;
+  /** The shape of a run's plan, as it was when the run was made. */
+  readonly shapeOf: (report: RunReport) => Promise<PlanShape | undefined>;
   readonly close: (how?: { readonly drainMs: number }) => Promise<void>;
 }
 
@@ -40,7 +47,7 @@ async function placeOf(context: CliContext): Promise<Place> {
  *
  * @throws {InputError} FOLDER_MISSING with `mustExist`, and what the store says.
  */
-export async function openDesk(context: CliContext, how: { readonly mustExist: boolean }): Promise<Desk> {
+async function openDesk(context: CliContext, how: { readonly mustExist: boolean }): Promise<Desk> {
   const place = await placeOf(context);
   if (how.mustExist && !existsSync(join(place.full, "pawl.db"))) throw folderMissing(place);
   const driver = createSqliteDriver({ dir: place.full });
@@ -60,8 +67,25 @@ export async function openDesk(context: CliContext, how: { readonly mustExist: b
       await before.close();
       return true;
     },
+    shapeOf: (report) => readShape(driver, place.config, report),
     close: (options) => client.close(options),
   };
+}
+
+/** Opens a desk, works at it, and lets what is out end before it leaves. */
+export async function atDesk<T>(
+  context: CliContext,
+  how: { readonly mustExist: boolean },
+  work: (desk: Desk) => Promise<T>,
+): Promise<T> {
+  const desk = await openDesk(context, how);
+  try {
+    const done = await work(desk);
+    await desk.close({ drainMs: NO_LIMIT_MS });
+    return done;
+  } finally {
+    await desk.close();
+  }
 }
 
 async function tryOwn({ config, full }: Place): Promise<Executor | undefined> {

@@ -1,10 +1,9 @@
-import { toPrintable } from "../base/index.ts";
 import type { FailureRecord, RunEvent } from "../plan/index.ts";
-import { brief } from "./advice.ts";
+import { brief, oneLine } from "./text.ts";
 
 /** Tells an event in a line of plain text. */
 export function tellEvent(event: RunEvent): string {
-  return toPrintable(tell(event)).replaceAll("\n", " ");
+  return oneLine(tell(event));
 }
 
 function tell(event: RunEvent): string {

@@ -3,8 +3,17 @@ import type { RunTag } from "../plan/index.ts";
 /** What the process ends with. Strangers' scripts rely on these. */
 export const EXIT = { ok: 0, failed: 1, badInput: 2, waits: 3, stuck: 4, interrupted: 130 } as const;
 
-/** The exit code for a run that stands like this. */
-export function exitFor(tag: RunTag): number {
+/** From the least to the one that most needs someone. */
+const SEVERITY: readonly number[] = [EXIT.ok, EXIT.waits, EXIT.failed, EXIT.stuck];
+
+/** The exit code for runs that stand like this; `goal` is the end that the order was for. */
+export function exitFor(runs: readonly { readonly tag: RunTag }[], goal: RunTag = "succeeded"): number {
+  return runs
+    .map(({ tag }) => (tag === goal ? EXIT.ok : codeOf(tag)))
+    .reduce<number>((worst, code) => (SEVERITY.indexOf(code) > SEVERITY.indexOf(worst) ? code : worst), EXIT.ok);
+}
+
+function codeOf(tag: RunTag): number {
   switch (tag) {
     case "succeeded":
       return EXIT.ok;
@@ -16,11 +25,4 @@ export function exitFor(tag: RunTag): number {
     default:
       return EXIT.failed;
   }
-}
-
-const SEVERITY: readonly number[] = [EXIT.ok, EXIT.waits, EXIT.failed, EXIT.stuck, EXIT.badInput, EXIT.interrupted];
-
-/** The code for several runs: that of the one that most needs someone. */
-export function worstExit(codes: readonly number[]): number {
-  return codes.reduce((worst, code) => (SEVERITY.indexOf(code) > SEVERITY.indexOf(worst) ? code : worst), EXIT.ok);
 }

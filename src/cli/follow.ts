@@ -1,19 +1,14 @@
 import { updateReport, type RunReport } from "../plan/index.ts";
 import type { StoredEvent } from "../store/index.ts";
 import type { Desk } from "./desk.ts";
+import type { View } from "./view.ts";
 import { isOpenTag, standingOf, type Standing } from "./standing.ts";
-
-/** Who shows a run while it is followed. */
-export interface View {
-  readonly begin: (report: RunReport) => void;
-  readonly event: (report: RunReport, stored: StoredEvent) => void;
-  readonly say: (line: string) => void;
-  readonly end: () => void;
-}
 
 /** How a run is followed. */
 export interface FollowOptions {
   readonly view: View;
+  /** Told once, before anything else. */
+  readonly onReport: (report: RunReport) => Promise<void>;
   /** Goes on while questions for people are open. */
   readonly mayWait: boolean;
   /** Told once, when questions are all that is left. */
@@ -30,6 +25,7 @@ export interface Followed {
 
 const TICK_MS = 40;
 const TICKS_PER_TAKEOVER = 20;
+const TICKS_PER_LOOK = 16;
 
 /**
  * Follows a run until it has ended, is suspended, or waits for people, and works on it where this process is the owner.
@@ -38,7 +34,7 @@ const TICKS_PER_TAKEOVER = 20;
 export async function follow(desk: Desk, id: string, options: FollowOptions): Promise<Followed> {
   const run = await desk.client().run(id);
   const report = await run.report();
-  options.view.begin(report);
+  await options.onReport(report);
   for (;;) {
     const watch = new Watch(desk, report, options);
     const followed = await watch.untilRest();
@@ -54,7 +50,9 @@ class Watch {
   readonly #options: FollowOptions;
   readonly #stop = new AbortController();
   #failure: { readonly error: unknown } | undefined;
+  /** Since the last event. */
   #ticks = 0;
+  #ticksInAll = 0;
   #hasToldWaits = false;
 
   constructor(desk: Desk, report: RunReport, options: FollowOptions) {
@@ -93,11 +91,13 @@ class Watch {
       const now = await Promise.race([next, tick()]);
       if (this.#failure !== undefined && !this.#options.signal.aborted) throw this.#failure.error;
       if (now === "tick") {
-        const rest = await this.#rest();
+        this.#ticks += 1;
+        const rest = mayLook(this.#ticks) ? await this.#rest() : undefined;
         if (rest !== undefined) return rest;
         if (await this.#hasTakenOver()) return undefined;
         continue;
       }
+      this.#ticks = 0;
       if (now.done === true) return { report: this.#report, standing: await this.#standing() };
       updateReport(this.#report, now.value.event);
       this.#options.view.event(this.#report, now.value);
@@ -123,9 +123,14 @@ class Watch {
   }
 
   async #hasTakenOver(): Promise<boolean> {
-    this.#ticks += 1;
-    return this.#ticks % TICKS_PER_TAKEOVER === 0 && (await this.#desk.takeOver());
+    this.#ticksInAll += 1;
+    return this.#ticksInAll % TICKS_PER_TAKEOVER === 0 && (await this.#desk.takeOver());
   }
+}
+
+/** Soon after an event, then less and less often: looking at a run with plans inside reads the journals of these. */
+function mayLook(ticks: number): boolean {
+  return ticks < 3 || ticks % TICKS_PER_LOOK === 0;
 }
 
 function tick(): Promise<"tick"> {

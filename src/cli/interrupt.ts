@@ -1,9 +1,9 @@
 import type { Desk } from "./desk.ts";
-import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 
 const ONE_PRESS_MS = 50;
-const NO_LIMIT_MS = Number.MAX_SAFE_INTEGER;
+/** How long the second signal waits for commands to be told that they are stopped. */
+const LAST_WORD_MS = 2_500;
 
 /** Listens for someone who says stop. */
 export interface Interrupt {
@@ -12,30 +12,29 @@ export interface Interrupt {
   readonly dispose: () => void;
 }
 
+/** What is said at the first signal, and where. */
+export interface Talk {
+  readonly say: (line: string) => void;
+  readonly describe: () => readonly string[];
+}
+
 /**
  * SIGINT or SIGTERM once: what is out may end, nothing new begins. Twice: it is stopped at once. A terminal and a
  * parent may both pass one key press on, so two signals within 50 ms are one.
  */
-export function listenForInterrupt(
-  { say }: CliContext,
-  desk: Desk,
-  what: { readonly describe: () => readonly string[] },
-): Interrupt {
+export function listenForInterrupt(desk: Desk, { say, describe }: Talk): Interrupt {
   const stop = new AbortController();
   let firstAt = 0;
   const onSignal = (): void => {
     const now = performance.now();
-    if (stop.signal.aborted && now - firstAt < ONE_PRESS_MS) return;
-    if (stop.signal.aborted) {
+    if (!stop.signal.aborted) {
+      firstAt = now;
+      stop.abort();
+      for (const line of describe()) say(line);
+    } else if (now - firstAt >= ONE_PRESS_MS) {
       say("stopped at once; what was out is looked into when the run is taken up");
-      // Long enough for commands to get their SIGTERM, short enough to be at once.
-      void desk.close({ drainMs: 0 }).finally(() => process.exit(EXIT.interrupted));
-      setTimeout(() => process.exit(EXIT.interrupted), 2_500);
-      return;
+      endAtOnce(desk);
     }
-    firstAt = now;
-    stop.abort();
-    for (const line of what.describe()) say(line);
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
@@ -48,7 +47,8 @@ export function listenForInterrupt(
   };
 }
 
-/** Lets what is out end, however long it takes. */
-export async function drain(desk: Desk): Promise<void> {
-  await desk.close({ drainMs: NO_LIMIT_MS });
+function endAtOnce(desk: Desk): void {
+  const exit = (): void => process.exit(EXIT.interrupted);
+  setTimeout(exit, LAST_WORD_MS);
+  desk.close({ drainMs: 0 }).then(exit, exit);
 }

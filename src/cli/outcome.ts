@@ -2,6 +2,7 @@ import type { Json } from "../base/index.ts";
 import type { RunReport, RunTag, WaitReport } from "../plan/index.ts";
 import type { CliContext } from "./context.ts";
 import type { Standing } from "./standing.ts";
+import { toJsonText } from "./text.ts";
 
 /** A run as a command leaves it: what --json prints (schemas/run.schema.json). */
 export interface RunOutcome {
@@ -46,6 +47,6 @@ export function toWaitOut({ wait, run, node, kind, show, answer, openedAt, until
 
 /** Prints what became of a run: with --json all of it, else its output if it succeeded. */
 export function printOutcome({ isJson, stdout, write }: CliContext, outcome: RunOutcome): void {
-  if (isJson) write(JSON.stringify(outcome));
-  else if (outcome.tag === "succeeded") write(JSON.stringify(outcome.output, null, stdout.isTerminal ? 2 : 0));
+  if (isJson) write(toJsonText(outcome));
+  else if (outcome.tag === "succeeded") write(toJsonText(outcome.output, stdout.isTerminal ? 2 : 0));
 }

@@ -1,11 +1,12 @@
 import { InputError, RuntimeFailure, toPrintable, type Problem } from "../base/index.ts";
 import { EXIT } from "./exit-codes.ts";
+import { toJsonText } from "./text.ts";
 import { createOutput, type Output } from "./terminal.ts";
 
 /** Tells what went wrong on stderr; gives the exit code. */
 export function showError(error: unknown, isJson: boolean): number {
   const told = toTold(error);
-  if (isJson) process.stderr.write(`${JSON.stringify({ error: told })}\n`);
+  if (isJson) process.stderr.write(`${toJsonText({ error: told })}\n`);
   else {
     const stderr = createOutput(process.stderr, process.env);
     stderr.write(describe(told, stderr));

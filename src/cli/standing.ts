@@ -28,7 +28,8 @@ export async function standingOf(client: Client, report: RunReport): Promise<Sta
   const moving = [...report.nodes.values()].filter(({ status }) => MOVING.includes(status));
   if (own.length > asked.length) return { tag, waits: asked, isAtRest: false };
   if (moving.length === 0) return { tag, waits: asked, isAtRest: asked.length > 0 };
-  const children = moving.every(({ status }) => status === "running") ? await childrenOf(client, report) : new Map();
+  if (!moving.every(({ status }) => status === "running")) return { tag, waits: asked, isAtRest: false };
+  const children = await childrenOf(client, report);
   const inner: Standing[] = [];
   for (const { id } of moving) inner.push(children.get(id) ?? { tag: "running", waits: [], isAtRest: false });
   return join(report, asked, inner);

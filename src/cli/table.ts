@@ -29,3 +29,22 @@ function widthOfOne(character: string): number {
   if (NONE.test(character)) return 0;
   return WIDE.test(character) ? 2 : 1;
 }
+
+/** Text cut to so many columns, with a mark where the rest was; colours are kept and closed. */
+export function fit(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  if (columns <= 0) return "";
+  let left = columns - 1;
+  let kept = "";
+  // eslint-disable-next-line no-control-regex
+  for (const [piece] of text.matchAll(/\u001B\[[0-9;]*m|[^]/gu)) {
+    if (piece.length > 2 && piece.startsWith("\u001B")) {
+      kept += piece;
+      continue;
+    }
+    left -= widthOfOne(piece);
+    if (left < 0) break;
+    kept += piece;
+  }
+  return `${kept}…${kept.includes("\u001B") ? "\u001B[0m" : ""}`;
+}

@@ -1,6 +1,6 @@
 import type { CliContext } from "./context.ts";
 import { tellEvent } from "./event-line.ts";
-import type { View } from "./follow.ts";
+import type { View } from "./view.ts";
 
 /** One plain line for each event that says something, as logs and pipes want it. */
 export function createLines({ say }: CliContext): View {

@@ -4,28 +4,26 @@ import { runOf } from "../../run/index.ts";
 import { byOf } from "../by.ts";
 import { carryOn } from "../carry-on.ts";
 import type { CliContext } from "../context.ts";
-import { openDesk, type Desk } from "../desk.ts";
+import { atDesk, type Desk } from "../desk.ts";
 import { EXIT } from "../exit-codes.ts";
 import { printOutcome, toOutcome } from "../outcome.ts";
 import { badValue } from "../parse-arguments.ts";
 import { rootOf, standingOf } from "../standing.ts";
+import { brief, oneLine } from "../text.ts";
 
 /** `pawl answer WAIT VALUE`: 0 once the answer is recorded. */
-export async function performAnswer(context: CliContext): Promise<number> {
+export function performAnswer(context: CliContext): Promise<number> {
   const [wait = "", text = ""] = context.arguments;
-  const desk = await openDesk(context, { mustExist: true });
-  try {
+  return atDesk(context, { mustExist: true }, async (desk) => {
     const id = runOf({ type: "answer", wait, by: "", value: null });
     const value = toAnswer(text, await findWait(desk, id, wait));
     await desk.client().answer(wait, { by: byOf(context).by, value });
-    context.say(`recorded: ${wait} is ${JSON.stringify(value)}`);
+    context.say(`recorded: ${oneLine(wait)} is ${brief(value)}`);
     const root = await rootOf(desk.client(), id);
     if (desk.isOwner()) for (const outcome of await carryOn(context, desk, [root])) printOutcome(context, outcome);
     else await printState(context, desk, root);
     return EXIT.ok;
-  } finally {
-    await desk.close();
-  }
+  });
 }
 
 async function findWait(desk: Desk, id: string, wait: string): Promise<WaitReport | undefined> {
@@ -53,6 +51,6 @@ function toAnswer(text: string, wait: WaitReport | undefined): Json {
 async function printState(context: CliContext, desk: Desk, id: string): Promise<void> {
   const report = await (await desk.client().run(id)).report();
   const standing = await standingOf(desk.client(), report);
-  context.say(`${id} is ${report.tag}; the process that owns the folder goes on with it`);
+  context.say(`${oneLine(id)} is ${report.tag}; the process that owns the folder goes on with it`);
   printOutcome(context, toOutcome(report, standing));
 }

@@ -1,10 +1,10 @@
-import { toPrintable } from "../../base/index.ts";
 import type { WaitReport } from "../../plan/index.ts";
-import { brief, howToAnswer } from "../advice.ts";
+import { howToAnswer } from "../advice.ts";
 import type { CliContext } from "../context.ts";
 import { readDesk } from "../desk.ts";
 import { EXIT } from "../exit-codes.ts";
 import { toWaitOut } from "../outcome.ts";
+import { brief, oneLine, toJsonText } from "../text.ts";
 
 /** `pawl inbox`. */
 export async function performInbox(context: CliContext): Promise<number> {
@@ -12,7 +12,7 @@ export async function performInbox(context: CliContext): Promise<number> {
   try {
     const waits: WaitReport[] = [];
     for await (const wait of client.waits()) waits.push(wait);
-    if (context.isJson) context.write(JSON.stringify({ waits: waits.map(toWaitOut) }));
+    if (context.isJson) context.write(toJsonText({ waits: waits.map(toWaitOut) }));
     else show(context, waits, folder);
     return EXIT.ok;
   } finally {
@@ -25,7 +25,7 @@ function show({ write, say, paint }: CliContext, waits: readonly WaitReport[], f
   for (const wait of waits) {
     const since = new Date(wait.openedAt).toISOString();
     const until = wait.until === undefined ? "" : `, until ${new Date(wait.until).toISOString()}`;
-    write(`${paint("bold", toPrintable(wait.wait))}  ${paint("dim", `since ${since}${until}`)}`);
+    write(`${paint("bold", oneLine(wait.wait))}  ${paint("dim", `since ${since}${until}`)}`);
     write(`  ${brief(wait.show, 300)}`);
     const [, how = ""] = howToAnswer([wait], folder);
     write(how);

@@ -1,27 +1,29 @@
 import { carryOn } from "../carry-on.ts";
 import { InputError } from "../../base/index.ts";
 import type { CliContext } from "../context.ts";
-import { openDesk, type Desk } from "../desk.ts";
-import { exitFor, worstExit } from "../exit-codes.ts";
+import { atDesk, type Desk } from "../desk.ts";
+import { exitFor } from "../exit-codes.ts";
 import { byOf } from "../by.ts";
-import { printOutcome } from "../outcome.ts";
+import { printOutcome, type RunOutcome } from "../outcome.ts";
 import { rootOf } from "../standing.ts";
+import { oneLine, toJsonText } from "../text.ts";
 
 /** `pawl resume [ID]`. */
-export async function performResume(context: CliContext): Promise<number> {
+export function performResume(context: CliContext): Promise<number> {
   const [id] = context.arguments;
-  const desk = await openDesk(context, { mustExist: true });
-  try {
+  return atDesk(context, { mustExist: true }, async (desk) => {
     const ids = id === undefined ? await unfinished(desk) : [await wake(context, desk, id)];
     const outcomes = await carryOn(context, desk, ids);
-    if (id === undefined && context.isJson) context.write(JSON.stringify({ runs: outcomes }));
-    else if (id === undefined) for (const { run, tag } of outcomes) context.write(`${run}\t${tag}`);
+    if (id === undefined) printAll(context, outcomes);
     else for (const outcome of outcomes) printOutcome(context, outcome);
-    if (ids.length === 0) context.say("nothing is unfinished here");
-    return worstExit(outcomes.map(({ tag }) => exitFor(tag)));
-  } finally {
-    await desk.close();
-  }
+    return exitFor(outcomes);
+  });
+}
+
+function printAll({ isJson, write, say }: CliContext, outcomes: readonly RunOutcome[]): void {
+  if (isJson) return write(toJsonText({ runs: outcomes }));
+  if (outcomes.length === 0) say("nothing is unfinished here");
+  for (const { run, tag } of outcomes) write(`${oneLine(run)}\t${tag}`);
 }
 
 /** Suspended runs too: they are told, not let go. Runs inside others go on with these. */

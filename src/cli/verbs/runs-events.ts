@@ -3,6 +3,7 @@ import type { CliContext } from "../context.ts";
 import { readDesk } from "../desk.ts";
 import { tellEvent } from "../event-line.ts";
 import { EXIT } from "../exit-codes.ts";
+import { toJsonText } from "../text.ts";
 
 /** `pawl runs events ID`. */
 export async function performRunsEvents(context: CliContext): Promise<number> {
@@ -15,7 +16,7 @@ export async function performRunsEvents(context: CliContext): Promise<number> {
     const isFollowing = options.has("follow");
     if (from > last && !isFollowing) return EXIT.ok;
     for await (const stored of run.events({ from })) {
-      write(isJson ? JSON.stringify(toEventOut(stored)) : toLine(stored));
+      write(isJson ? toJsonText(toEventOut(stored)) : toLine(stored));
       if (!isFollowing && stored.seq >= last) break;
     }
     return EXIT.ok;

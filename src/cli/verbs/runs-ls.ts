@@ -1,4 +1,3 @@
-import { toPrintable } from "../../base/index.ts";
 import type { RunTag } from "../../plan/index.ts";
 import type { RunSummary } from "../../store/index.ts";
 import type { CliContext } from "../context.ts";
@@ -8,6 +7,7 @@ import { badValue } from "../parse-arguments.ts";
 import { nearest } from "../suggest.ts";
 import { table } from "../table.ts";
 import { paintTag } from "../words.ts";
+import { oneLine, toJsonText } from "../text.ts";
 
 const TAGS: readonly RunTag[] = [
   "running",
@@ -37,7 +37,7 @@ export async function performRunsLs(context: CliContext): Promise<number> {
       ...(tags.length > 0 && { tags }),
       ...(planName !== undefined && { planName }),
     });
-    if (isJson) write(JSON.stringify({ runs: runs.map(toRunOut) }));
+    if (isJson) write(toJsonText({ runs: runs.map(toRunOut) }));
     else show(context, runs);
     return EXIT.ok;
   } finally {
@@ -73,11 +73,11 @@ function toRunOut(summary: RunSummary): object {
 function show({ write, say, paint }: CliContext, runs: readonly RunSummary[]): void {
   if (runs.length === 0) return say("no runs");
   const rows = runs.map(({ run, planName, tag, tags, createdAt, damaged }) => [
-    toPrintable(run),
+    oneLine(run),
     damaged === true ? paint("red", "! damaged") : paintTag(tag, paint),
-    toPrintable(planName),
+    oneLine(planName),
     new Date(createdAt).toISOString(),
-    toPrintable(tags.join(",")),
+    oneLine(tags.join(",")),
   ]);
   for (const line of table([["RUN", "STATE", "PLAN", "CREATED", "TAGS"].map((head) => paint("bold", head)), ...rows]))
     write(line);

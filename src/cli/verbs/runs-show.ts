@@ -1,6 +1,5 @@
-import { toPrintable } from "../../base/index.ts";
 import type { NodeReport, RunReport } from "../../plan/index.ts";
-import { brief, howToAnswer } from "../advice.ts";
+import { howToAnswer } from "../advice.ts";
 import type { CliContext } from "../context.ts";
 import { readDesk } from "../desk.ts";
 import { duration } from "../duration.ts";
@@ -9,6 +8,7 @@ import { toOutcome } from "../outcome.ts";
 import { standingOf } from "../standing.ts";
 import { table } from "../table.ts";
 import { paintStatus, paintTag } from "../words.ts";
+import { brief, oneLine, toJsonText } from "../text.ts";
 
 /** `pawl runs show ID`. */
 export async function performRunsShow(context: CliContext): Promise<number> {
@@ -17,7 +17,7 @@ export async function performRunsShow(context: CliContext): Promise<number> {
     const report = await (await client.run(context.arguments[0] ?? "")).report();
     const standing = await standingOf(client, report);
     if (context.isJson)
-      context.write(JSON.stringify(toRunOut(report, toOutcome(report, { ...standing, tag: report.tag }))));
+      context.write(toJsonText(toRunOut(report, toOutcome(report, { ...standing, tag: report.tag }))));
     else {
       show(context, report);
       for (const line of howToAnswer(standing.waits, folder)) context.write(line);
@@ -67,27 +67,26 @@ function toNodeOut(node: NodeReport): object {
 
 function show({ write, paint }: CliContext, report: RunReport): void {
   const { run, planName, tag, createdAt, updatedAt, end, suspended, why } = report;
-  write(`${paint("bold", toPrintable(run))}  ${paintTag(tag, paint)}  plan ${toPrintable(planName)}`);
+  write(`${paint("bold", oneLine(run))}  ${paintTag(tag, paint)}  plan ${oneLine(planName)}`);
   write(
     `created ${new Date(createdAt).toISOString()}, ${end === undefined ? "so far" : "took"} ${duration(updatedAt - createdAt)}`,
   );
   const reason = end?.why ?? suspended ?? why;
-  if (reason !== undefined) write(`why: ${toPrintable(reason)}`);
+  if (reason !== undefined) write(`why: ${oneLine(reason)}`);
   const rows = [...report.nodes.values()].map((node) => [
     paintStatus(node.status, paint),
-    toPrintable(node.id),
-    paint("dim", toPrintable(node.uses)),
+    oneLine(node.id),
+    paint("dim", oneLine(node.uses)),
     node.attempts > 1 ? `attempt ${node.attempts}` : "",
     node.startedAt === undefined ? "" : duration((node.endedAt ?? updatedAt) - node.startedAt),
     detail(node),
   ]);
   for (const line of table(rows)) write(line);
-  for (const { node, why: reason } of end?.notUndone ?? [])
-    write(`not undone: ${toPrintable(node)}: ${toPrintable(reason)}`);
-  if (end?.tag === "succeeded") write(`output: ${toPrintable(JSON.stringify(end.output ?? null))}`);
+  for (const { node, why: reason } of end?.notUndone ?? []) write(`not undone: ${oneLine(node)}: ${oneLine(reason)}`);
+  if (end?.tag === "succeeded") write(`output: ${toJsonText(end.output ?? null)}`);
 }
 
 function detail({ error, output, status }: NodeReport): string {
-  if (error !== undefined) return toPrintable(`${error.message} [${error.code}]`).replaceAll("\n", " ");
+  if (error !== undefined) return oneLine(`${error.message} [${error.code}]`);
   return status === "succeeded" && output !== null ? brief(output, 60) : "";
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { RuntimeFailure, toPrintable } from "../../base/index.ts";
+import { RuntimeFailure } from "../../base/index.ts";
 import { createSqliteDriver } from "../../drivers/sqlite/index.ts";
 import { checkJournal } from "../../plan/index.ts";
 import { createRegistry } from "../../run/index.ts";
@@ -11,6 +11,7 @@ import { EXIT } from "../exit-codes.ts";
 import { parseRunId } from "../../store/index.ts";
 import { InputError, type RunId } from "../../base/index.ts";
 import type { NatureOf, RunEvent } from "../../plan/index.ts";
+import { oneLine, toJsonText } from "../text.ts";
 
 const PAGE = 1_000;
 
@@ -72,10 +73,10 @@ function tell({ isJson, write, paint }: CliContext, runs: number, problems: read
   const isSound = problems.length === 0;
   if (isJson) {
     const listed = problems.map(({ run, code, message }) => ({ run: run ?? null, code, message }));
-    return write(JSON.stringify({ ok: isSound, runs, problems: listed }));
+    return write(toJsonText({ ok: isSound, runs, problems: listed }));
   }
   for (const { run, code, message } of problems)
-    write(`${paint("red", "✗")} ${run === undefined ? "" : `${toPrintable(run)}: `}${toPrintable(message)} [${code}]`);
+    write(`${paint("red", "✗")} ${run === undefined ? "" : `${oneLine(run)}: `}${oneLine(message)} [${code}]`);
   write(
     isSound
       ? `${paint("green", "✓")} ${runs} runs checked, nothing wrong`
