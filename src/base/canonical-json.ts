@@ -18,7 +18,12 @@ export function canonicalJson(value: Json): string {
 
 /** The native writer keeps the order of keys, and most objects come from canonical text already. */
 function writePart(value: Json, depth: number): string {
-  return isSorted(value, depth) ? JSON.stringify(value) : write(value, depth);
+  if (!isJsonObject(value)) return isSorted(value, depth) ? JSON.stringify(value) : write(value, depth);
+  const keys = Object.keys(value);
+  const inOrder = areSorted(keys);
+  if (inOrder && isSortedBelow(value, keys, depth)) return JSON.stringify(value);
+  if (depth >= MAX_DEPTH) throw tooDeep();
+  return writeObject(value, inOrder ? keys : keys.sort(), { depth: depth + 1, inOrder });
 }
 
 function isSorted(value: Json, depth: number): boolean {
@@ -27,7 +32,11 @@ function isSorted(value: Json, depth: number): boolean {
   if (!isJsonObject(value)) return value.every((item) => isSorted(item, depth + 1));
   const keys = Object.keys(value);
   // All keys before any value: what lies below is then looked at once, however deep the first disorder is.
-  if (!areSorted(keys)) return false;
+  return areSorted(keys) && isSortedBelow(value, keys, depth);
+}
+
+function isSortedBelow(value: JsonObject, keys: readonly string[], depth: number): boolean {
+  if (depth >= MAX_DEPTH) throw tooDeep();
   for (const key of keys) if (!isSorted(value[key] ?? null, depth + 1)) return false;
   return true;
 }
@@ -44,18 +53,22 @@ function areSorted(keys: readonly string[]): boolean {
 function write(value: Json, depth: number): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (depth >= MAX_DEPTH) throw tooDeep();
-  return isJsonObject(value) ? writeObject(value, depth + 1) : writeList(value, depth + 1);
-}
-
-function writeObject(value: JsonObject, depth: number): string {
+  if (!isJsonObject(value)) return writeList(value, depth + 1);
   const keys = Object.keys(value);
   const inOrder = areSorted(keys);
-  if (!inOrder) keys.sort();
+  return writeObject(value, inOrder ? keys : keys.sort(), { depth: depth + 1, inOrder });
+}
+
+/** `inOrder`: the keys were in order, so that the disorder is below; else each value may still be in order. */
+function writeObject(
+  value: JsonObject,
+  keys: readonly string[],
+  { depth, inOrder }: { readonly depth: number; readonly inOrder: boolean },
+): string {
   let text = "";
   for (const key of keys) {
     const item = value[key];
     if (item === undefined) continue;
-    // Where the keys were in order, the disorder is below.
     const part = inOrder ? write(item, depth) : writePart(item, depth);
     text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${part}`;
   }

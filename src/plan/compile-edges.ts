@@ -1,6 +1,7 @@
 import type { Edge } from "./compiled.ts";
 import type { Compiled } from "./expression/contract.ts";
 import type { PlanNode } from "./graph.ts";
+import type { Wires } from "./topology.ts";
 import { complain, type Report } from "./validate/report.ts";
 import { shorten } from "./validate/show.ts";
 import { createSuggester, didYouMean } from "./validate/suggest.ts";
@@ -16,25 +17,25 @@ export interface Reads {
 export interface EdgeDraft {
   readonly ids: readonly string[];
   readonly index: ReadonlyMap<string, number>;
-  readonly parents: Edge[][];
-  readonly children: Edge[][];
+  /** In the order of the nodes that they lead to. */
+  readonly edges: Edge[];
   readonly report: Report;
   /** Put before every path. */
   readonly prefix: string;
   /** For each node, 1 + the child that last took it as a parent: finds double edges without a set for each node. */
   readonly takenBy: Int32Array;
   readonly suggest: (name: string) => string | undefined;
-  edges: number;
 }
+
+/** Shared by all nodes without edges; never written to. */
+const NO_EDGES: Edge[] = [];
 
 /** A draft without edges. */
 export function createEdgeDraft(ids: readonly string[], report: Report, prefix: string): EdgeDraft {
   const index = new Map<string, number>();
   for (let node = 0; node < ids.length; node++) index.set(ids[node] ?? "", node);
   const takenBy = new Int32Array(ids.length);
-  const parents = Array.from(ids, (): Edge[] => []);
-  const children = Array.from(ids, (): Edge[] => []);
-  return { ids, index, parents, children, report, prefix, takenBy, suggest: createSuggester(ids), edges: 0 };
+  return { ids, index, edges: [], report, prefix, takenBy, suggest: createSuggester(ids) };
 }
 
 /**
@@ -45,7 +46,7 @@ export function connectNode(draft: EdgeDraft, to: number, { node, reads }: { nod
   const { after } = node;
   if (after !== undefined) addHandlers(draft, to, after);
   // Whichever parent of an `any` join is first, the others may have no value.
-  const optional = node.join === undefined ? new Set(node.optional) : undefined;
+  const optional = node.join === undefined ? toSet(node.optional) : undefined;
   addReads(draft, { to, at: "with", optional }, reads.input.nodes);
   if (reads.when !== undefined) addReads(draft, { to, at: "when", optional }, reads.when.nodes);
   if (reads.fallback !== undefined) {
@@ -54,11 +55,17 @@ export function connectNode(draft: EdgeDraft, to: number, { node, reads }: { nod
   if (after !== undefined) addOrder(draft, to, after);
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
+function toSet(ids: readonly string[] | undefined): ReadonlySet<string> {
+  return ids === undefined ? NONE : new Set(ids);
+}
+
 function addHandlers(draft: EdgeDraft, to: number, after: NonNullable<PlanNode["after"]>): void {
   for (const edge of after) {
     if (typeof edge === "string") continue;
     const from = take(draft, edge.node, { to, at: "after" });
-    if (from !== undefined) addEdge(draft, { from, to, kind: edge.on, isOptional: true });
+    if (from !== undefined) draft.edges.push({ from, to, kind: edge.on, isOptional: true });
   }
 }
 
@@ -73,7 +80,7 @@ function addReads(draft: EdgeDraft, reader: Reader, ids: readonly string[]): voi
   for (const id of ids) {
     const from = take(draft, id, reader);
     if (from === undefined) continue;
-    addEdge(draft, { from, to: reader.to, kind: "data", isOptional: reader.optional?.has(id) ?? true });
+    draft.edges.push({ from, to: reader.to, kind: "data", isOptional: reader.optional?.has(id) ?? true });
   }
 }
 
@@ -82,7 +89,7 @@ function addOrder(draft: EdgeDraft, to: number, after: NonNullable<PlanNode["aft
   for (const edge of after) {
     if (typeof edge !== "string") continue;
     const from = take(draft, edge, reader);
-    if (from !== undefined) addEdge(draft, { from, to, kind: "ok", isOptional: false });
+    if (from !== undefined) draft.edges.push({ from, to, kind: "ok", isOptional: false });
   }
 }
 
@@ -98,14 +105,40 @@ function take(draft: EdgeDraft, id: string, { to, at }: Reader): number | undefi
   return from;
 }
 
-function addEdge(draft: EdgeDraft, edge: Edge): void {
-  draft.parents[edge.to]?.push(edge);
-  draft.children[edge.from]?.push(edge);
-  draft.edges++;
-}
-
 /** Tells that a plan names a node that it doesn't have. */
 export function complainOfUnknown({ report, suggest }: EdgeDraft, id: string, path: string): void {
   const fix = didYouMean(suggest(id), "Add the node, or name one that the plan has.");
   complain(report, { code: "PLAN_UNKNOWN_NODE", path, expected: "a node of this plan", got: `"${shorten(id)}"`, fix });
+}
+
+/** A list of a given length; what it holds at first is overwritten. */
+function makeList(length: number, edges: readonly Edge[]): Edge[] {
+  return edges.slice(0, length);
+}
+
+/**
+ * Gives each node its edges, in lists of just the length that they need: one that grows by `push` starts with room
+ * for 17, which in a large plan is most of the memory.
+ */
+export function shareEdges({ ids, edges }: EdgeDraft): Wires {
+  const parents: (readonly Edge[])[] = [];
+  const places = new Int32Array(ids.length);
+  let at = 0;
+  for (let node = 0; node < ids.length; node++) {
+    const start = at;
+    for (let edge = edges[at]; edge?.to === node; edge = edges[++at]) places[edge.from] = (places[edge.from] ?? 0) + 1;
+    parents.push(start === at ? NO_EDGES : edges.slice(start, at));
+  }
+  const children: Edge[][] = [];
+  for (const count of places) children.push(count === 0 ? NO_EDGES : makeList(count, edges));
+  // From the back, so that each list is in the order of the nodes.
+  for (let last = edges.length - 1; last >= 0; last--) {
+    const edge = edges[last];
+    if (edge === undefined) continue;
+    const place = (places[edge.from] ?? 0) - 1;
+    places[edge.from] = place;
+    const list = children[edge.from];
+    if (list !== undefined) list[place] = edge;
+  }
+  return { parents, children };
 }

@@ -24,7 +24,7 @@ export function compilePlan(graph: PlanGraph, natureOf: NatureOf, options: PlanC
   const ranks = rankNodes(wiring.order, wiring.children);
   const nodes: CompiledNode[] = [];
   for (let index = 0; index < wiring.ids.length; index++) {
-    const node = graph.nodes[wiring.ids[index] ?? ""];
+    const node = wiring.nodes[index];
     if (node !== undefined) nodes.push(toCompiledNode({ wiring, node, index, rank: ranks[index] ?? 1, natureOf }));
   }
   const { index, output, order } = wiring;
@@ -40,15 +40,14 @@ interface Parts {
 }
 
 function toCompiledNode({ wiring, node, index, rank, natureOf }: Parts): CompiledNode {
-  const reads = wiring.reads[index];
   const { onFailure } = node;
-  const fallback = reads?.fallback;
+  const fallback = wiring.fallbacks.get(index);
   return {
     index,
     id: toNodeId(wiring.ids[index] ?? ""),
     node,
-    input: reads?.input ?? wiring.output,
-    when: reads?.when,
+    input: wiring.inputs[index] ?? wiring.output,
+    when: wiring.whens.get(index),
     parents: wiring.parents[index] ?? [],
     children: wiring.children[index] ?? [],
     losers: node.join?.any,

@@ -4,8 +4,15 @@ import type { CheckedPlan } from "./check-plan.ts";
 import { complain } from "./report.ts";
 import { createSuggester, didYouMean } from "./suggest.ts";
 
-/** Checks what a node says of its parents. */
-export function checkEdges(plan: CheckedPlan, node: PlanNode, index: number): void {
+/** Checks what the nodes say of their parents. */
+export function checkAllEdges(plan: CheckedPlan): void {
+  for (const [index, node] of plan.wiring.nodes.entries()) {
+    if (node.after !== undefined || node.optional !== undefined || node.join !== undefined)
+      checkEdges(plan, node, index);
+  }
+}
+
+function checkEdges(plan: CheckedPlan, node: PlanNode, index: number): void {
   const parents = plan.wiring.parents[index] ?? [];
   const path = `${plan.prefix}nodes.${plan.wiring.ids[index] ?? ""}`;
   if (node.after !== undefined) checkHandlers(plan, parents, path);
@@ -22,11 +29,11 @@ function endsRun(strategy: PlanNode["onFailure"]): boolean {
   return strategy === undefined || strategy === "rollback" || strategy === "fail" || strategy === "ask";
 }
 
-function checkHandlers({ graph, wiring, errors }: CheckedPlan, parents: readonly Edge[], path: string): void {
+function checkHandlers({ wiring, errors }: CheckedPlan, parents: readonly Edge[], path: string): void {
   for (const { from, kind } of parents) {
     if (kind !== "failed") continue;
     const id = wiring.ids[from] ?? "";
-    const strategy = graph.nodes[id]?.onFailure;
+    const strategy = wiring.nodes[from]?.onFailure;
     if (!endsRun(strategy)) continue;
     const name = typeof strategy === "string" ? strategy : "rollback";
     complain(errors, {

@@ -1,8 +1,8 @@
 import { isJsonObject, type Problem } from "../../base/index.ts";
 import { wireForCheck, type Wiring } from "../compile-wiring.ts";
-import type { PlanGraph, PlanNode } from "../graph.ts";
+import type { PlanGraph } from "../graph.ts";
 import { isReading, type Work } from "./builtins.ts";
-import { checkEdges } from "./check-edges.ts";
+import { checkAllEdges } from "./check-edges.ts";
 import { checkBudget, findSkippable, warnOfNullOutput, warnOfSilentSkips } from "./check-skips.ts";
 import { allProblems, complain, createReport, type Report } from "./report.ts";
 import { shorten, show, under } from "./show.ts";
@@ -63,17 +63,13 @@ function remember(knows: Knows): Knows {
 }
 
 function checkOne(plan: CheckedPlan, knows: Knows): void {
-  const { graph, wiring, errors } = plan;
+  const { wiring, errors } = plan;
   for (const problem of wiring.report.problems) complain(errors, problem);
   errors.more += wiring.report.more;
   const used = new Set<string>();
-  for (let index = 0; index < wiring.ids.length; index++) {
-    const id = wiring.ids[index] ?? "";
-    const node = graph.nodes[id];
-    if (node === undefined) continue;
-    checkNode(plan, node, { id, knows, used });
-    checkEdges(plan, node, index);
-  }
+  const check: NodeCheck = { knows, used };
+  for (let index = 0; index < wiring.ids.length; index++) checkNode(plan, index, check);
+  checkAllEdges(plan);
   warnOfUnused(plan, used);
   if (wiring.order.length < wiring.ids.length) return;
   const skippable = findSkippable(plan);
@@ -83,61 +79,77 @@ function checkOne(plan: CheckedPlan, knows: Knows): void {
 }
 
 interface NodeCheck {
-  readonly id: string;
   readonly knows: Knows;
+  /** Names of the nested plans that were used so far. */
   readonly used: Set<string>;
 }
 
-function checkNode(plan: CheckedPlan, node: PlanNode, check: NodeCheck): void {
-  const path = `${plan.prefix}nodes.${check.id}`;
-  checkWork(plan, node, { ...check, path });
-  if (typeof node.onFailure === "object") {
-    checkWork(plan, node.onFailure.fallback, { ...check, path: `${path}.onFailure.fallback` });
-  }
+function checkNode(plan: CheckedPlan, index: number, check: NodeCheck): void {
+  const { ids, nodes } = plan.wiring;
+  const node = nodes[index];
+  const id = ids[index] ?? "";
+  if (node === undefined) return;
+  checkWork(plan, { work: node, id, at: "" }, check);
+  if (typeof node.onFailure !== "object") return;
+  checkWork(plan, { work: node.onFailure.fallback, id, at: ".onFailure.fallback" }, check);
 }
 
-function checkWork(plan: CheckedPlan, work: Work, check: NodeCheck & { readonly path: string }): void {
-  const { uses } = work;
-  if (uses === "plan") checkNested(plan, work, check);
+/** Work of a node, and where it stands in it. */
+interface PlacedWork {
+  readonly work: Work;
+  readonly id: string;
+  readonly at: string;
+}
+
+function checkWork(plan: CheckedPlan, placed: PlacedWork, { knows, used }: NodeCheck): void {
+  const { uses, effect, with: input } = placed.work;
+  if (uses === "plan") checkNested(plan, placed, used);
   if (ALWAYS.has(uses)) return;
-  const known = check.knows(uses);
-  if (!known.ok) {
-    const fix = didYouMean(known.suggestion, "Register the action, or correct the name.");
-    const problem = {
-      path: `${check.path}.uses`,
-      expected: "the name of a known action",
-      got: `"${shorten(uses)}"`,
-      fix,
-    };
-    complain(plan.errors, { code: "PLAN_UNKNOWN_ACTION", ...problem });
-  }
-  if (work.effect !== undefined) return;
-  if (uses === "process" || (uses === "http" && !isReading(work.with))) warnOfNoNature(plan, work, check.path);
+  const known = knows(uses);
+  if (!known.ok) complainOfAction(plan, placed, known.suggestion);
+  const isByFile = uses === "process" || (uses === "http" && !isReading(input));
+  if (isByFile && effect === undefined) warnOfNoNature(plan, placed);
 }
 
-function checkNested(
-  { graph, errors }: CheckedPlan,
-  work: Work,
-  { used, path }: NodeCheck & { readonly path: string },
-): void {
+function pathOf({ prefix }: CheckedPlan, { id, at }: PlacedWork): string {
+  return `${prefix}nodes.${id}${at}`;
+}
+
+function complainOfAction(plan: CheckedPlan, placed: PlacedWork, suggestion: string | undefined): void {
+  complain(plan.errors, {
+    code: "PLAN_UNKNOWN_ACTION",
+    path: `${pathOf(plan, placed)}.uses`,
+    expected: "the name of a known action",
+    got: `"${shorten(placed.work.uses)}"`,
+    fix: didYouMean(suggestion, "Register the action, or correct the name."),
+  });
+}
+
+function checkNested(plan: CheckedPlan, placed: PlacedWork, used: Set<string>): void {
+  const { work } = placed;
   const name = isJsonObject(work.with) ? work.with["plan"] : undefined;
-  const plans = graph.plans ?? {};
+  const plans = plan.graph.plans ?? {};
   if (typeof name === "string" && Object.hasOwn(plans, name)) {
     used.add(name);
     return;
   }
   const near = typeof name === "string" ? createSuggester(Object.keys(plans))(name) : undefined;
   const fix = didYouMean(near, "Add the plan under `plans`, or correct the name.");
-  const expected = "the name of a plan in `plans`";
-  complain(errors, { code: "PLAN_UNKNOWN_ACTION", path: `${path}.with.plan`, expected, got: show(name), fix });
+  const problem = {
+    path: `${pathOf(plan, placed)}.with.plan`,
+    expected: "the name of a plan in `plans`",
+    got: show(name),
+    fix,
+  };
+  complain(plan.errors, { code: "PLAN_UNKNOWN_ACTION", ...problem });
 }
 
-function warnOfNoNature({ warnings }: CheckedPlan, { uses }: Work, path: string): void {
-  complain(warnings, {
+function warnOfNoNature(plan: CheckedPlan, placed: PlacedWork): void {
+  complain(plan.warnings, {
     code: "PLAN_NO_NATURE",
-    path: `${path}.effect`,
+    path: `${pathOf(plan, placed)}.effect`,
     expected: "what is known of the effect",
-    got: `nothing, so this ${uses} node is never repeated after a crash and can't be undone`,
+    got: `nothing, so this ${placed.work.uses} node is never repeated after a crash and can't be undone`,
     fix: "Add effect: { repeat: safe | keyed | never, undo: not-needed | impossible | { ... } }.",
   });
 }

@@ -8,10 +8,10 @@ const NAMED = 5;
 const FREE: ReadonlySet<string> = new Set(["wait", "ask", "plan"]);
 
 /** Tells for each node whether it may end skipped. Expects a plan without cycles. */
-export function findSkippable({ graph, wiring }: CheckedPlan): Uint8Array {
+export function findSkippable({ wiring }: CheckedPlan): Uint8Array {
   const skippable = new Uint8Array(wiring.ids.length);
   for (const index of wiring.order) {
-    const node = graph.nodes[wiring.ids[index] ?? ""];
+    const node = wiring.nodes[index];
     const parents = wiring.parents[index] ?? [];
     if (node === undefined) continue;
     if (maySkip(node, parents, skippable)) skippable[index] = 1;
@@ -33,13 +33,13 @@ function maySkip(node: PlanNode, parents: readonly Edge[], skippable: Uint8Array
  * their own, and are skipped only because a value on their way to it is missing.
  */
 export function warnOfSilentSkips(plan: CheckedPlan): void {
-  const { graph, wiring, warnings, prefix } = plan;
+  const { wiring, warnings, prefix } = plan;
   const seenBy = new Int32Array(wiring.ids.length);
   // Many conditions over one long chain would take quadratic time; small plans never come near this.
   const left = { steps: 10_000 + 4 * (wiring.ids.length + wiring.edges) };
   for (let index = 0; index < wiring.ids.length && left.steps > 0; index++) {
+    if (wiring.nodes[index]?.when === undefined) continue;
     const id = wiring.ids[index] ?? "";
-    if (graph.nodes[id]?.when === undefined) continue;
     const skipped = findSilent(plan, index, { seenBy, left });
     if (skipped.length === 0) continue;
     const names = skipped.slice(0, NAMED).join(", ");
@@ -58,7 +58,7 @@ interface Search {
   readonly left: { steps: number };
 }
 
-function findSilent({ graph, wiring }: CheckedPlan, start: number, { seenBy, left }: Search): readonly string[] {
+function findSilent({ wiring }: CheckedPlan, start: number, { seenBy, left }: Search): readonly string[] {
   const silent: string[] = [];
   let level = [start];
   seenBy[start] = start + 1;
@@ -68,10 +68,9 @@ function findSilent({ graph, wiring }: CheckedPlan, start: number, { seenBy, lef
       left.steps--;
       if (seenBy[to] === start + 1) continue;
       seenBy[to] = start + 1;
-      const id = wiring.ids[to] ?? "";
-      if (graph.nodes[id]?.when !== undefined) continue;
+      if (wiring.nodes[to]?.when !== undefined) continue;
       below.push(to);
-      if (depth > 1) silent.push(id);
+      if (depth > 1) silent.push(wiring.ids[to] ?? "");
     }
     level = left.steps > 0 ? below : [];
   }
@@ -102,7 +101,7 @@ export function checkBudget({ graph, wiring, prefix, warnings }: CheckedPlan, sk
   if (attempts === undefined) return;
   let needed = 0;
   for (let index = 0; index < wiring.ids.length; index++) {
-    const node = graph.nodes[wiring.ids[index] ?? ""];
+    const node = wiring.nodes[index];
     if (skippable[index] === 0 && node !== undefined && needsAttempt(node)) needed++;
   }
   if (needed <= attempts) return;

@@ -38,7 +38,7 @@ export function readFields<D>(
   for (const key of Object.keys(value)) {
     const read = fields.get(key);
     if (read === undefined) refuseField(options, key);
-    else if (value[key] !== undefined) read(draft, value[key], { report, path: under(path, key) });
+    else if (value[key] !== undefined) read(draft, value[key], { report, path: path === "" ? key : `${path}.${key}` });
   }
 }
 
@@ -97,21 +97,19 @@ export function readWord<W extends string>(place: Place, value: unknown, words: 
   });
 }
 
+const PLAIN = /^[\w.:@/-]+$/;
+
 /** Text of 1 to `longest` characters without control characters, or undefined after a complaint. */
 export function readName(place: Place, value: unknown, longest: number): string | undefined {
-  if (
-    typeof value === "string" &&
-    value.length > 0 &&
-    value.length <= longest &&
-    value.isWellFormed() &&
-    !/\p{Cc}/u.test(value)
-  ) {
-    return value;
-  }
+  if (typeof value === "string" && value.length <= longest && (PLAIN.test(value) || isPrintable(value))) return value;
   return refuse(place, value, {
     expected: `text of 1 to ${longest} printable characters`,
     fix: "Shorten it, or fill it in.",
   });
+}
+
+function isPrintable(text: string): boolean {
+  return text.length > 0 && text.isWellFormed() && !/\p{Cc}/u.test(text);
 }
 
 /** A list, or undefined after a complaint. */

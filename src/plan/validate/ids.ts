@@ -2,13 +2,13 @@ import { isForbiddenKey } from "../../base/index.ts";
 import { complain, type Place } from "./report.ts";
 import { show, under } from "./show.ts";
 
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
+const ID = /^[A-Za-z0-9_-]+$/;
 /** Nested plans are named like actions, which may have dots. */
 const PLAN_NAME = /^[A-Za-z0-9_.-]{1,100}$/;
 
 /** Tells whether a value may be the id of a node. */
 export function isId(value: unknown): value is string {
-  return typeof value === "string" && ID.test(value) && !isForbiddenKey(value);
+  return typeof value === "string" && value.length <= 64 && ID.test(value) && !isForbiddenKey(value);
 }
 
 /** Tells whether a text may be the name of a nested plan. */
@@ -23,14 +23,21 @@ export function checkPlanNames(names: readonly string[], place: Place): void {
   checkLookAlikes(names, place, "a plan name");
 }
 
-/** Checks the ids of the nodes; those that differ in case only are refused, since people can't tell them apart aloud. */
-export function checkIds(ids: readonly string[], place: Place): void {
+/**
+ * Checks the ids of the nodes; those that differ in case only are refused, since people can't tell them apart aloud.
+ * Tells whether all are well-formed.
+ */
+export function checkIds(ids: readonly string[], place: Place): boolean {
+  let areIds = true;
   let mayClash = false;
   for (const id of ids) {
-    if (!isId(id)) refuseId(id, place, "a node id of 1 to 64 letters, digits, _ or -");
-    else if (!mayClash && /[A-Z]/.test(id)) mayClash = true;
+    if (!isId(id)) {
+      refuseId(id, place, "a node id of 1 to 64 letters, digits, _ or -");
+      areIds = false;
+    } else if (!mayClash && /[A-Z]/.test(id)) mayClash = true;
   }
   if (mayClash) checkLookAlikes(ids, place, "a node id");
+  return areIds;
 }
 
 function refuseId(id: string, { report, path }: Place, what: string): void {

@@ -56,10 +56,18 @@ export function readNode(value: unknown, place: Place): PlanNode | undefined {
   readFields(node, value, { report: place.report, path: place.path, fields: NODE, what: "a node" });
   if (node.uses !== "") {
     checkWork(node, place);
-    return node;
+    return isSame(value, node) ? value : node;
   }
   if (isJsonObject(value) && isMissing(value, "uses")) refuseWithoutUses(place);
   return undefined;
+}
+
+/** Tells whether a value is in normal form already: taking it over saves a large plan its second copy. */
+function isSame(value: unknown, node: PlanNode): value is PlanNode {
+  if (!isJsonObject(value) || Object.getPrototypeOf(value) !== Object.prototype) return false;
+  const keys = Object.keys(value);
+  for (const key of keys) if (value[key] !== Reflect.get(node, key)) return false;
+  return keys.length === Object.keys(node).length;
 }
 
 function refuseWithoutUses({ report, path }: Place): void {

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from "../../base/index.ts";
 import type { Budget, PlanGraph, PlanNode } from "../graph.ts";
+import { keepTable } from "../node-table.ts";
 import {
   isMissing,
   readAmounts,
@@ -130,7 +131,7 @@ function readNodes(plan: PlanDraft, value: unknown, place: PlanPlace): void {
     refuse(place, value, { expected: "the nodes by id", fix: "Write an object: nodes: { ID: { uses: NAME } }." });
     return;
   }
-  const ids = Object.keys(value);
+  let ids = Object.keys(value);
   count.nodes += ids.length;
   if (count.nodes > MOST_NODES) {
     const expected = `at most ${MOST_NODES} nodes in all`;
@@ -138,13 +139,35 @@ function readNodes(plan: PlanDraft, value: unknown, place: PlanPlace): void {
     complain(report, { code: "PLAN_TOO_LARGE", path, expected, got: String(count.nodes), fix });
     return;
   }
-  checkIds(ids, place);
-  const nodes: Record<string, PlanNode> = {};
+  if (!checkIds(ids, place)) ids = ids.filter(isId);
+  plan.nodes = readEachNode(value, ids, place);
+}
+
+function readEachNode(value: JsonObject, ids: readonly string[], { report, path }: Place): PlanGraph["nodes"] {
+  const list: PlanNode[] = [];
+  let isNormal = Object.getPrototypeOf(value) === Object.prototype;
   for (const id of ids) {
-    const node = isId(id) ? readNode(value[id], { report, path: `${path}.${id}` }) : undefined;
-    if (node !== undefined) nodes[id] = node;
+    const source = value[id];
+    const node = readNode(source, { report, path: `${path}.${id}` });
+    if (node !== source) isNormal = false;
+    if (node !== undefined) list.push(node);
   }
-  plan.nodes = nodes;
+  // After a complaint nobody gets to see the nodes.
+  if (list.length < ids.length) return {};
+  const nodes = isTable(value, isNormal) ? value : toTable(ids, list);
+  keepTable(nodes, { ids, nodes: list });
+  return nodes;
+}
+
+function toTable(ids: readonly string[], list: readonly PlanNode[]): PlanGraph["nodes"] {
+  const nodes: Record<string, PlanNode> = {};
+  for (const [index, node] of list.entries()) nodes[ids[index] ?? ""] = node;
+  return nodes;
+}
+
+/** Where every node was in normal form already, the table of nodes is taken over as it is. */
+function isTable(_value: object, isNormal: boolean): _value is PlanGraph["nodes"] {
+  return isNormal;
 }
 
 function readPlans(plan: PlanDraft, value: unknown, place: PlanPlace): void {

@@ -1,0 +1,62 @@
+import { isForbiddenKey, isJsonObject, toInputError, type Json } from "../base/index.ts";
+import type { Compiled, CompileResult } from "./expression/contract.ts";
+import { compileTemplate } from "./expression/template.ts";
+
+/** Deeper templates are compiled at once. */
+const DEEPEST = 8;
+const LONGEST = 1000;
+const MOST_NODES = 32;
+/** A text that is one `${ }` around a plain path; what it names is the one thing that wiring needs. */
+const NAME = String.raw`(?!(?:in|true|false|null)[.}])[A-Za-z_]\w*`;
+const PATH = new RegExp(String.raw`^\$\{(?:input|nodes\.(${NAME})\.output)(?:\.${NAME})*\}$`);
+
+const NO_NODES: readonly string[] = [];
+
+/**
+ * Compiles a template as `compileTemplate` does. One that only reads plain paths is known to be right, so its
+ * evaluator is made when it is first needed: most nodes of a large plan wait long, and closures are what costs memory.
+ */
+export function compileTemplateLazily(template: Json, path: string): CompileResult {
+  const gathered: string[] = [];
+  if (!gatherNodes(template, gathered, 0)) return compileTemplate(template, path);
+  const nodes = gathered.length === 0 ? NO_NODES : gathered.slice();
+  let compiled: Compiled | undefined;
+  const evaluate: Compiled["evaluate"] = (scope) => {
+    compiled ??= compileNow(template, path);
+    return compiled.evaluate(scope);
+  };
+  return { tag: "compiled", compiled: { nodes, evaluate } };
+}
+
+/** Is never refused, since its paths were looked at before. */
+function compileNow(template: Json, path: string): Compiled {
+  const result = compileTemplate(template, path);
+  if (result.tag === "refused") throw toInputError("The template can't be evaluated", result.problems);
+  return result.compiled;
+}
+
+/** Gathers the ids that a template names; false where it holds anything but plain paths and constants. */
+function gatherNodes(template: Json, nodes: string[], depth: number): boolean {
+  if (typeof template === "string") return gatherNode(template, nodes);
+  if (typeof template !== "object" || template === null) return true;
+  if (depth === DEEPEST) return false;
+  if (!isJsonObject(template)) {
+    for (const item of template) if (!gatherNodes(item, nodes, depth + 1)) return false;
+    return true;
+  }
+  for (const key of Object.keys(template)) {
+    if (isForbiddenKey(key) || !gatherNodes(template[key] ?? null, nodes, depth + 1)) return false;
+  }
+  return true;
+}
+
+function gatherNode(text: string, nodes: string[]): boolean {
+  if (!text.includes("${")) return true;
+  if (text.length > LONGEST) return false;
+  const match = PATH.exec(text);
+  if (match === null) return false;
+  const id = match[1];
+  if (id === undefined || nodes.includes(id)) return true;
+  // Looking through a long list for each name would take quadratic time.
+  return nodes.push(id) <= MOST_NODES;
+}
