@@ -87,3 +87,5 @@ export {
   type RunReport,
   type WaitReport,
 } from "./projection.ts";
+export { toMermaid } from "./render/mermaid.ts";
+export { toTable } from "./render/table.ts";
