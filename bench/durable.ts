@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
+import type { PlanGraph } from "pawl/plan";
 import type { Batch } from "pawl/store";
 import { openOnDisk, toPlan, type Shape } from "./lib/engine.ts";
 import { compareCpu, report, show, type Claim, type Contestant } from "./lib/measure.ts";
@@ -36,7 +37,7 @@ function toTransactions(batches: readonly Batch[]): readonly Transaction[] {
 }
 
 /** What anyone would write who wants the same rows: prepared statements and nothing else. */
-function createFloor(transactions: () => readonly Transaction[]): Contestant {
+function createFloor(transactions: readonly Transaction[]): Contestant {
   return {
     prepare: async () => {
       const dir = mkdtempSync(join(tmpdir(), "pawl-floor-"));
@@ -51,7 +52,7 @@ function createFloor(transactions: () => readonly Transaction[]): Contestant {
       const insert = database.prepare("INSERT INTO rows (run, seq, epoch, hash, payload) VALUES (?, ?, 1, ?, ?)");
       const work = (): void => {
         const heads = new Map<number, string>();
-        for (const rows of transactions()) {
+        for (const rows of transactions) {
           begin.run();
           for (const { run, seq, payload } of rows) {
             const digest = hash("sha256", payload, "hex");
@@ -71,30 +72,30 @@ function createFloor(transactions: () => readonly Transaction[]): Contestant {
   };
 }
 
+/** The transactions of a run of the engine, which the floor then makes as well. */
+async function record(graph: PlanGraph, times: number): Promise<readonly Transaction[]> {
+  const batches: Batch[] = [];
+  const bench = await openOnDisk((batch) => batches.push(batch));
+  await bench.run(graph, times);
+  await bench.close();
+  return toTransactions(batches);
+}
+
 async function measure(name: string, shape: Shape, times = 1): Promise<Claim> {
   const graph = toPlan(name, shape);
-  let batches: Batch[] = [];
+  const transactions = await record(graph, times);
   const engine: Contestant = {
     prepare: async () => {
-      batches = [];
-      const bench = await openOnDisk((batch) => batches.push(batch));
+      const bench = await openOnDisk();
       return { work: () => bench.run(graph, times), close: bench.close };
     },
   };
-  let transactions: readonly Transaction[] = [];
-  const floor = createFloor(() => transactions);
-  const prepareFloor: Contestant = {
-    prepare: () => {
-      transactions = toTransactions(batches);
-      return floor.prepare();
-    },
-  };
-  const cpu = await compareCpu({ engine, floor: prepareFloor });
+  const [ours = Number.NaN, least = Number.NaN] = await compareCpu([engine, createFloor(transactions)]);
   const rows = transactions.reduce((sum, { length }) => sum + length, 0);
-  const ratio = cpu.engine / cpu.floor;
+  const ratio = ours / least;
   const nodes = shape.length * times;
   console.log(
-    `${name}: ${show(ratio)} times the floor (${show(cpu.engine)} ms to ${show(cpu.floor)} ms of CPU, ` +
+    `${name}: ${show(ratio)} times the floor (${show(ours)} ms to ${show(least)} ms of CPU, ` +
       `${nodes} nodes, ${rows} rows in ${transactions.length} transactions)`,
   );
   return { what: name, got: ratio, most: MOST_TIMES, unit: " times" };

@@ -30,9 +30,11 @@ function contestant(open: () => Promise<Bench>, shape: Shape): Contestant {
 async function measure(store: string, shape: string): Promise<Claim> {
   const make = shapes[shape] ?? chain;
   const open = stores[store] ?? openInMemory;
-  const contestants = Object.fromEntries(SIZES.map((size) => [size, contestant(open, make(size))]));
-  const cpu = await compareCpu(contestants, 5);
-  const each = SIZES.map((size) => ((cpu[size] ?? Number.NaN) * 1_000) / NODES_EACH);
+  const cpu = await compareCpu(
+    SIZES.map((size) => contestant(open, make(size))),
+    { warmUp: 2, counted: 5 },
+  );
+  const each = cpu.map((ms) => (ms * 1_000) / NODES_EACH);
   const growth = Math.max(...each) / (each[0] ?? Number.NaN);
   const shown = SIZES.map((size, at) => `${size}: ${show(each[at] ?? Number.NaN)} µs`);
   console.log(`${shape} ${store}: ${shown.join(", ")} a node; ${show(growth)} times at most`);

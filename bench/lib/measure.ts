@@ -1,9 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-
-setFlagsFromString("--expose-gc");
-const collect: unknown = runInNewContext("gc");
-
 /** What is compared: each gives what it prepares outside of the measured part. */
 export interface Contestant {
   /** Called before each repetition; gives the work that is measured and what closes it. */
@@ -13,29 +7,29 @@ export interface Contestant {
   }>;
 }
 
-const ROUNDS = 7;
-
-/** Medians of the CPU milliseconds of each contestant, their repetitions interleaved, after a warm-up of each. */
-export async function compareCpu<Name extends string>(
-  contestants: Readonly<Record<Name, Contestant>>,
-  rounds: number = ROUNDS,
-): Promise<Record<Name, number>> {
-  const entries = Object.entries<Contestant>(contestants);
-  const seen = new Map<string, number[]>(entries.map(([name]) => [name, []]));
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const [name, contestant] of entries) {
-      const ms = await cpuOf(contestant);
-      if (round > 0) seen.get(name)?.push(ms);
-    }
-  }
-  const medians: Partial<Record<string, number>> = {};
-  for (const [name, values] of seen) medians[name] = median(values);
-  return medians as Record<Name, number>;
+/** How often each contestant runs: before it counts, while V8 still compiles its code, and then. */
+export interface Rounds {
+  readonly warmUp: number;
+  readonly counted: number;
 }
 
+const ROUNDS: Rounds = { warmUp: 5, counted: 7 };
+
+/** Medians of the CPU milliseconds of some contestants, in their order; their repetitions are interleaved. */
+export async function compareCpu(contestants: readonly Contestant[], rounds: Rounds = ROUNDS): Promise<number[]> {
+  const seen = contestants.map((): number[] => []);
+  for (let round = -rounds.warmUp; round < rounds.counted; round += 1) {
+    for (const [at, contestant] of contestants.entries()) {
+      const ms = await cpuOf(contestant);
+      if (round >= 0) seen[at]?.push(ms);
+    }
+  }
+  return seen.map(median);
+}
+
+/** No garbage is collected by force in between: V8 would throw away what it compiled for objects that died. */
 async function cpuOf({ prepare }: Contestant): Promise<number> {
   const { work, close } = await prepare();
-  if (typeof collect === "function") collect();
   const start = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(start);
