@@ -3,13 +3,17 @@ import { checkUndoOrder } from "./audit/check-undo-order.ts";
 import { createAudit, type Audit } from "./audit/state.ts";
 import { compilePlan } from "./compile.ts";
 import type { NatureOf } from "./compiled.ts";
+import { pinnedNatureOf } from "./pin.ts";
 import { createRun } from "./core/create.ts";
 import type { RunEvent } from "./event.ts";
 import { evolve } from "./evolve.ts";
 import type { PlanGraph } from "./graph.ts";
 
 /** Told of each event after it was folded; for counting what a set of journals covers. */
-export type JournalVisitor = (event: RunEvent, change: { readonly from: string; readonly to: string; readonly phase: string; readonly was: string }) => void;
+export type JournalVisitor = (
+  event: RunEvent,
+  change: { readonly from: string; readonly to: string; readonly phase: string; readonly was: string },
+) => void;
 
 /**
  * Gives what is wrong with a journal, each line citing an invariant by its number; empty: nothing that can be seen in
@@ -24,7 +28,7 @@ export function checkJournal(
 ): readonly string[] {
   const [created] = events;
   if (created?.type !== "run-created") return ["J2: seq 1: a journal begins with run-created"];
-  const run = createRun(compilePlan(graph, natureOf, { hash: created.plan }), created);
+  const run = createRun(compilePlan(graph, pinnedNatureOf(created.pins, natureOf), { hash: created.plan }), created);
   const audit = createAudit(run);
   for (let at = 1; at < events.length; at += 1) {
     const event = events[at];

@@ -1,5 +1,6 @@
 import type { FailureClass, Hash, Instant, Json, NodeId, RunId, WaitId } from "../base/index.ts";
 import type { PlanPatch } from "./patch.ts";
+import type { Pins } from "./pin.ts";
 
 /** A failure as the journal keeps it. No stack: a journal must not change when code moves. */
 export interface FailureRecord {
@@ -27,7 +28,7 @@ export interface RunCreated {
   /** Every random choice of the run is a function of this. */
   readonly seed: string;
   /** The actions as they were, by name. A node that has not started must still find the same version. */
-  readonly pins: Readonly<Record<string, string>>;
+  readonly pins: Pins;
   readonly parent?: Origin;
   readonly fork?: { readonly run: RunId; readonly from: NodeId };
 }
@@ -215,7 +216,7 @@ export interface RunResumed {
   readonly type: "run-resumed";
   readonly at: Instant;
   readonly by: string;
-  readonly pins: Readonly<Record<string, string>>;
+  readonly pins: Pins;
 }
 
 /** An operator's retry: stuck undos of a rollback, or the failed nodes of a failed run, may go again. */
@@ -233,7 +234,7 @@ export interface PlanPatched {
   readonly revision: Hash;
   readonly by: string;
   /** Pins of the actions that the patch brought. */
-  readonly pins: Readonly<Record<string, string>>;
+  readonly pins: Pins;
 }
 
 export type FinalTag = "succeeded" | "failed" | "rolled-back" | "rollback-stuck" | "cancelled";

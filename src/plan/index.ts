@@ -8,6 +8,7 @@ export { bindInput } from "./core/scope.ts";
 export type { NodeState, NodeTag, OpenWait, Phase, RunState } from "./core/state.ts";
 export { criticalPath, runTag, type RunTag } from "./core/view.ts";
 export { decide, nextDue, type Command, type Surroundings } from "./decide.ts";
+export { usageOf } from "./core/usage.ts";
 export { evolve } from "./evolve.ts";
 export type { CompiledNode, CompiledPlan, Edge, NatureOf } from "./compiled.ts";
 export type {
@@ -55,6 +56,7 @@ export type {
   Retry,
 } from "./graph.ts";
 export type { Nature } from "./nature.ts";
+export { pinName, pinnedNatureOf, type Pin, type Pins } from "./pin.ts";
 export type { PatchOperation, PlanPatch } from "./patch.ts";
 export type {
   Answer,

@@ -1,6 +1,7 @@
 import type { EffectDefinition, UndoContext } from "../action/index.ts";
 import { PermanentError, type Json } from "../base/index.ts";
 import {
+  usageOf,
   bindInput,
   limitOf,
   resourcesOf,
@@ -11,16 +12,8 @@ import {
   type RunEvent,
 } from "../plan/index.ts";
 import type { Engine } from "./engine.ts";
-import {
-  Performance,
-  toWork,
-  withCheckedInput,
-  type Attempt,
-  type Settlement,
-  type Work,
-} from "./gateway.ts";
+import { Performance, toWork, withCheckedInput, type Attempt, type Settlement, type Work } from "./gateway.ts";
 import { record, timeFor, type Hosted } from "./hosted.ts";
-import { usageOf } from "./usage.ts";
 
 const LONGEST_UNDO_MS = 300_000;
 const LONGEST_CHECK_MS = 60_000;

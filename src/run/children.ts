@@ -1,12 +1,11 @@
 import { isJsonObject, sha256, toRunId, type Json, type RunId } from "../base/index.ts";
-import { mayCancel, mayRetry, mayRollBack, type NodeState, type RunFinished } from "../plan/index.ts";
+import { usageOf, mayCancel, mayRetry, mayRollBack, type NodeState, type RunFinished } from "../plan/index.ts";
 import { release, settleNode, settleUndo } from "./attempts.ts";
 import { hostNewRun } from "./create-run.ts";
 import { toFailureRecord } from "./failures.ts";
 import type { Settlement } from "./gateway.ts";
 import { record, timeFor, type Hosted } from "./hosted.ts";
 import { resourcesOf } from "../plan/index.ts";
-import { usageOf } from "./usage.ts";
 
 /*
  * A plan inside a plan is a run of its own, with its own journal and its own rollback.

@@ -1,11 +1,10 @@
 import { firstPolicy, type ChoiceDefinition, type Distribution, type Policy } from "../action/index.ts";
 import { checkStrictJson, PermanentError, type Json } from "../base/index.ts";
-import { unitFrom, type NodeDecided, type NodeState } from "../plan/index.ts";
+import { usageOf, unitFrom, type NodeDecided, type NodeState } from "../plan/index.ts";
 import type { Engine } from "./engine.ts";
 import { record, timeFor, type Hosted } from "./hosted.ts";
 import { mayStart } from "./may-start.ts";
 import { variantOf } from "./natures.ts";
-import { usageOf } from "./usage.ts";
 
 type Decision = NodeDecided["decisions"][number];
 

@@ -24,7 +24,6 @@ import {
   type PlanPatch,
   type RunEvent,
 } from "../plan/index.ts";
-import { pinsOf } from "./create-run.ts";
 import { record, timeFor, type Hosted } from "./hosted.ts";
 
 /** What people and other processes may order of a run that exists. */
@@ -69,7 +68,7 @@ export function obey(hosted: Hosted, command: RunCommand): void {
 
     case "resume":
       demand(mayResume(state), hosted, "resumed");
-      return record(hosted, { type: "run-resumed", at, by, pins: pinsOf(state.plan) });
+      return record(hosted, { type: "run-resumed", at, by, pins: hosted.engine.registry.pinsOf(state.plan) });
 
     case "patch":
       demand(mayPatch(state), hosted, "changed");
@@ -126,6 +125,6 @@ function patched(
   const { errors } = checkPlan(graph, (name) => (engine.registry.names.includes(name) ? { ok: true } : { ok: false }));
   if (errors.length > 0) throw toInputError("The changed plan has problems", errors);
   const revision: Hash = revise(state.revision, patch);
-  const pins = pinsOf(compilePlan(graph, engine.registry.natureOf, { hash: revision }));
+  const pins = engine.registry.pinsOf(compilePlan(graph, engine.registry.natureOf, { hash: revision }));
   return { type: "plan-patched", at, patch, revision, by, pins };
 }

@@ -32,7 +32,7 @@ export function hostNewRun(engine: Engine, { run, graph, input, tags, parent, fo
     input,
     tags,
     seed: parent === undefined ? engine.rng.seed() : sha256(`${parent.run}/${run}`).slice(0, 16),
-    pins: pinsOf(plan),
+    pins: engine.registry.pinsOf(plan),
     ...(parent !== undefined && { parent }),
     ...(fork !== undefined && { fork }),
   };
@@ -69,13 +69,4 @@ export function hashOf(graph: PlanGraph): ReturnType<typeof planHash> {
   const hash = hashes.get(graph) ?? planHash(graph);
   hashes.set(graph, hash);
   return hash;
-}
-
-/** The actions of a plan as they are now: what a run is pinned to (X2). */
-export function pinsOf(plan: CompiledPlan): Readonly<Record<string, string>> {
-  const pins: Record<string, string> = {};
-  for (const { nature, fallback } of plan.nodes)
-    for (const { action, version } of [nature, fallback?.nature ?? nature])
-      if (version !== "missing") pins[action] = version;
-  return pins;
 }

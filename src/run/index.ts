@@ -1,5 +1,5 @@
 export { obey, runOf, type RunCommand } from "./commands.ts";
-export { pinsOf, type NewRun } from "./create-run.ts";
+export type { NewRun } from "./create-run.ts";
 export type { Engine, RuntimeOptions } from "./engine.ts";
 export { createRegistry, graphOf, type Registry } from "./natures.ts";
 export type { Clock, Rng } from "./ports.ts";

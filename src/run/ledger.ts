@@ -1,10 +1,9 @@
 import type { Json } from "../base/index.ts";
-import { bindInput, type NodeState } from "../plan/index.ts";
+import { usageOf, bindInput, type NodeState } from "../plan/index.ts";
 import type { LedgerEntry } from "../store/index.ts";
 import type { Engine } from "./engine.ts";
 import type { Hosted } from "./hosted.ts";
 import { effectHash, keyOfEffect } from "./keys.ts";
-import { usageOf } from "./usage.ts";
 
 /** What the ledger says about a start: go (with this key), attach to what is done, or wait for another's attempt. */
 export type Claim =
@@ -83,7 +82,8 @@ function stateOf({ tag, ended, strategy, doubt, attached }: NodeState): LedgerEn
   if (attached !== undefined) return undefined;
   if (tag === "succeeded") return "done";
   if (tag === "compensated") return "undone";
-  const isGivenUp = (ended !== undefined || strategy !== undefined) && (tag === "failed" || tag === "unknown" || tag === "skipped");
+  const isGivenUp =
+    (ended !== undefined || strategy !== undefined) && (tag === "failed" || tag === "unknown" || tag === "skipped");
   if (!isGivenUp) return undefined;
   return doubt === undefined ? "not-done" : "unknown";
 }

@@ -1,6 +1,16 @@
 import type { AnyAction, ByNodeDefinition, Definition, EffectDefinition, PlanDefinition } from "../action/index.ts";
 import { isJsonObject, PermanentError } from "../base/index.ts";
-import { parsePlan, type Nature, type NatureOf, type PlanGraph, type PlanNode } from "../plan/index.ts";
+import {
+  parsePlan,
+  pinName,
+  type CompiledPlan,
+  type Pin,
+  type Pins,
+  type Nature,
+  type NatureOf,
+  type PlanGraph,
+  type PlanNode,
+} from "../plan/index.ts";
 
 /** A node, or a fallback, as far as it says what to do. */
 export type Usage = Pick<PlanNode, "uses" | "with" | "effect">;
@@ -12,6 +22,8 @@ export interface Registry {
   readonly natureOf: NatureOf;
   /** @throws {PermanentError} ACTION_MISSING */
   readonly effectOf: (usage: Usage, path: readonly string[] | undefined) => EffectDefinition;
+  /** The actions of a plan as they are now: what a run is pinned to (X2). What is missing is not pinned. */
+  readonly pinsOf: (plan: CompiledPlan) => Pins;
   /** The graph that a node runs as a plan; `inside` is the graph that holds the node. */
   readonly planOf: (usage: Usage, path: readonly string[] | undefined, inside: PlanGraph) => PlanGraph;
 }
@@ -68,6 +80,7 @@ export function createRegistry(actions: readonly AnyAction[]): Registry {
       if (definition?.tag === "by-node") return effectByNode(usage, definition);
       throw new PermanentError("ACTION_MISSING", `No action is registered as "${usage.uses}". Add it to \`use\`.`);
     },
+    pinsOf: (plan) => pinsOf(plan, byName, natureOf),
     planOf: (usage, path, inside) => planOf(variantOf(byName.get(usage.uses), path)?.definition, usage, inside),
   };
 }
@@ -143,4 +156,23 @@ export function graphOf(definition: PlanDefinition): PlanGraph {
   const graph = graphs.get(definition) ?? parsePlan(definition.graph);
   graphs.set(definition, graph);
   return graph;
+}
+
+function pinsOf(plan: CompiledPlan, byName: ReadonlyMap<string, AnyAction>, natureOf: NatureOf): Pins {
+  const pins: Record<string, Pin> = {};
+  const pin = (usage: Usage, path: readonly string[]): void => {
+    const action = variantOf(byName.get(usage.uses), path);
+    const name = pinName(usage.uses, path);
+    if (action === undefined || pins[name] !== undefined) return;
+    const isStatedInPlan = action.definition.tag === "by-node";
+    const nature = isStatedInPlan ? undefined : natureOf(usage, path);
+    pins[name] = nature === undefined ? { version: String(action.version) } : { version: nature.version, nature };
+    if (action.definition.tag === "choice")
+      for (const variant of Object.keys(action.definition.variants)) pin(usage, [...path, variant]);
+  };
+  for (const { node } of plan.nodes) {
+    pin(node, []);
+    if (typeof node.onFailure === "object") pin(node.onFailure.fallback, []);
+  }
+  return pins;
 }

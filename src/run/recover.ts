@@ -1,16 +1,25 @@
+import { isDeepStrictEqual } from "node:util";
 import { DefectError, type Json, type RunId } from "../base/index.ts";
 import {
   bindInput,
+  compilePlan,
   createRun,
   evolve,
+  pinName,
+  pinnedNatureOf,
   toUndoFailed,
+  usageOf,
+  type CompiledPlan,
   type NodeState,
+  type Pins,
+  type PlanGraph,
+  type RunCreated,
   type RunEvent,
   type RunState,
+  type RunTag,
 } from "../plan/index.ts";
-import type { RunTag } from "../plan/index.ts";
 import { launchChild } from "./children.ts";
-import { compile, pinsOf } from "./create-run.ts";
+import { compile } from "./create-run.ts";
 import type { Engine } from "./engine.ts";
 import { host, record, timeFor, type Hosted } from "./hosted.ts";
 import type { Registry } from "./natures.ts";
@@ -56,7 +65,7 @@ async function begin(engine: Reader, event: RunEvent): Promise<RunState> {
   const graph = await engine.store.plan(event.plan);
   if (graph === undefined)
     throw new DefectError("JOURNAL_DAMAGED", `The plan ${event.plan} of run ${event.run} is missing.`);
-  return createRun(compile(engine, graph), event);
+  return createRun(compileAsPinned(engine, graph, event), event);
 }
 
 function fold(state: RunState, event: RunEvent): RunState {
@@ -96,29 +105,48 @@ function interrupt(hosted: Hosted, node: NodeState): void {
   });
 }
 
+/** The plan with the natures that the run was started with; where they are those of now, all runs share one. */
+function compileAsPinned(engine: Reader, graph: PlanGraph, { pins, plan: hash }: RunCreated): CompiledPlan {
+  const plan = compile(engine, graph);
+  if (isDeepStrictEqual(engine.registry.pinsOf(plan), pins)) return plan;
+  return compilePlan(graph, pinnedNatureOf(pins, engine.registry.natureOf), { hash });
+}
+
 /** X2: a run goes on only with the actions it was started with, as far as they have not had their turn. */
 function suspendIfChanged(hosted: Hosted): void {
-  const { state } = hosted;
+  const { state, engine } = hosted;
   if (state.phase !== "running") return;
-  const now = pinsOf(state.plan);
-  const changed = state.nodes
-    .filter((node) => node.ended === undefined && node.nature.kind !== "ask" && node.nature.kind !== "wait")
-    .map((node) => pinnedAs(state, node))
-    .filter((action, at, all) => all.indexOf(action) === at && isChanged(state.pins[action], now[action]));
-  if (changed.length === 0) return;
-  const details = changed.map((action) => ({ action, was: state.pins[action] ?? null, is: now[action] ?? null }));
-  const reason = `these actions are not what they were: ${changed.join(", ")}`;
+  const now = engine.registry.pinsOf(state.plan);
+  const changed = new Set<string>();
+  for (const node of state.nodes) {
+    const name = pinName(usageOf(state, node).uses, node.path);
+    if (needsItsAction(node) && isChanged({ was: state.pins[name]?.version, is: now[name]?.version }, node))
+      changed.add(name);
+  }
+  if (changed.size === 0) return;
+  const versionOf = (pins: Pins, name: string): Json => pins[name]?.version ?? null;
+  const details = [...changed].map((action) => ({
+    action,
+    was: versionOf(state.pins, action),
+    is: versionOf(now, action),
+  }));
+  const reason = `these actions are not what they were: ${[...changed].join(", ")}`;
   record(hosted, { type: "run-suspended", at: timeFor(hosted), reason, details });
 }
 
-/** The action as the plan names it: a choice is pinned as a whole, not by the variant that was taken. */
-function pinnedAs({ plan }: RunState, node: NodeState): string {
-  const compiled = plan.nodes[node.index];
-  const nature = node.onFallback ? compiled?.fallback?.nature : compiled?.nature;
-  return (nature ?? node.nature).action;
+function needsItsAction({ ended, nature }: NodeState): boolean {
+  return ended === undefined && nature.kind !== "ask" && nature.kind !== "wait" && nature.action !== "plan";
 }
 
-/** What was never pinned (the run was started by a process without the actions) fits whatever is there. */
-function isChanged(was: string | undefined, is: string | undefined): boolean {
-  return is === undefined || (was !== undefined && was !== is);
+interface Versions {
+  readonly was: string | undefined;
+  readonly is: string | undefined;
+}
+
+/**
+ * An action that is gone, or, for a node that has not started, one of another version. What was never pinned (the run
+ * was started by a process without the actions) fits whatever is there.
+ */
+function isChanged({ was, is }: Versions, { attempt }: NodeState): boolean {
+  return is === undefined || (attempt === 0 && was !== undefined && was !== is);
 }

@@ -8,12 +8,14 @@ import type {
   RunRetried,
   RunSuspended,
 } from "../event.ts";
+import { pinnedNatureOf } from "../pin.ts";
 import { nodeAt, refuse } from "./access.ts";
 import { setTag } from "./create.ts";
 import { settleDoubt, startAnew } from "./evolve-node.ts";
 import { evolvePatch } from "./evolve-patch.ts";
 import { mayCancel, mayResume, mayRetry, mayRollBack } from "./permissions.ts";
 import type { NodeState, RunState } from "./state.ts";
+import { usageOf } from "./usage.ts";
 
 type DecisionEvent =
   | RollbackDecided
@@ -51,7 +53,7 @@ export function evolveDecision(run: RunState, event: DecisionEvent): void {
       if (!mayResume(run)) refuse(run, event, "the run is not suspended");
       run.phase = run.resumes;
       run.suspended = undefined;
-      run.pins = { ...run.pins, ...event.pins };
+      renew(run, event);
       for (const node of run.nodes) node.crashes = 0;
       return;
 
@@ -80,6 +82,15 @@ function turn(run: RunState, phase: RunState["phase"], event: RollbackDecided | 
 /** Its next attempt will not come any more. */
 function isPaused({ tag }: NodeState): boolean {
   return tag === "retry-wait" || tag === "ready";
+}
+
+/** What has not started goes on with the actions as they are now. */
+function renew(run: RunState, { pins }: RunResumed): void {
+  run.pins = { ...run.pins, ...pins };
+  run.plan = { ...run.plan, natureOf: pinnedNatureOf(run.pins, run.plan.natureOf) };
+  for (const node of run.nodes)
+    if (node.attempt === 0 && node.ended === undefined && node.path === undefined)
+      node.nature = run.plan.natureOf(usageOf(run, node));
 }
 
 /** E10: a run ends only when nothing is out. R5: never as rolled back while an undo is open. */

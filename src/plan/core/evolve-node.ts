@@ -15,6 +15,7 @@ import { endNode, mustUndoLoser } from "./endings.ts";
 import { resourcesOf } from "./resources.ts";
 import { limitOf } from "./retry.ts";
 import type { NodeState, RunState } from "./state.ts";
+import { usageOf } from "./usage.ts";
 
 type NodeEvent =
   | NodeDecided
@@ -34,7 +35,7 @@ export function evolveNode(run: RunState, event: NodeEvent): void {
     case "node-decided":
       demand(run, event, { node, is: ["ready"] });
       node.path = event.path;
-      node.nature = natureOf(run, node, event.path);
+      node.nature = run.plan.natureOf(usageOf(run, node), event.path);
       return;
 
     case "node-started":
@@ -72,13 +73,6 @@ export function evolveNode(run: RunState, event: NodeEvent): void {
     case "node-late":
       return; // evidence only (E2)
   }
-}
-
-function natureOf(run: RunState, node: NodeState, path: readonly string[]): NodeState["nature"] {
-  const { node: plan } = compiledAt(run, node.index);
-  const { onFailure } = plan;
-  const used = node.onFallback && typeof onFailure === "object" ? onFailure.fallback : plan;
-  return run.plan.natureOf(used, path);
 }
 
 function demandAttempt(run: RunState, node: NodeState, event: NodeEvent & { readonly attempt: number }): void {

@@ -4,6 +4,7 @@ import { compilePlan } from "../compile.ts";
 import type { CompiledPlan } from "../compiled.ts";
 import type { PlanPatched } from "../event.ts";
 import type { PlanPatch } from "../patch.ts";
+import { pinnedNatureOf } from "../pin.ts";
 import { revise } from "../plan-hash.ts";
 import { compiledAt, nodeAt, refuse } from "./access.ts";
 import { later, newNode, newReadyQueue } from "./create.ts";
@@ -35,9 +36,9 @@ export function evolvePatch(run: RunState, event: PlanPatched): void {
   if (revision !== event.revision) refuse(run, event, `the revision should be ${revision}`);
   const graph = applyPatch(run.plan.graph, event.patch);
   const replaced = new Set(event.patch.flatMap((operation) => (operation.op === "replace-node" ? [operation.id] : [])));
-  rewire(run, compilePlan(graph, run.plan.natureOf, { hash: revision }), replaced);
-  run.revision = revision;
   run.pins = { ...run.pins, ...event.pins };
+  rewire(run, compilePlan(graph, pinnedNatureOf(run.pins, run.plan.natureOf), { hash: revision }), replaced);
+  run.revision = revision;
 }
 
 function rewire(run: RunState, plan: CompiledPlan, replaced: ReadonlySet<string>): void {

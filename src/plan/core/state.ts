@@ -2,6 +2,7 @@ import type { Hash, Instant, Json, NodeId, RunId, WaitId } from "../../base/inde
 import type { CompiledPlan } from "../compiled.ts";
 import type { FailureRecord, NodeStopping, NodeUnknown, Origin, RunFinished, WaitKind } from "../event.ts";
 import type { Nature } from "../nature.ts";
+import type { Pins } from "../pin.ts";
 import type { MinHeap } from "./min-heap.ts";
 
 /** Where a node is in its life. */
@@ -122,7 +123,7 @@ export interface RunState {
   readonly createdAt: Instant;
   plan: CompiledPlan;
   revision: Hash;
-  pins: Readonly<Record<string, string>>;
+  pins: Pins;
   phase: Phase;
   /** What a suspended run goes back to, and what a retry of a stuck one does. */
   resumes: Phase;
