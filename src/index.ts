@@ -60,6 +60,8 @@ export {
   orElse,
   parsePlan,
   planHash,
+  toMermaid,
+  toTable,
   type Bind,
   type Builder,
   type Plan,

@@ -174,10 +174,11 @@ function closeBooks(scene: Scene): number {
   write("");
   write("Try next:");
   const at = dir === ".pawl" ? "" : ` --dir ${dir}`;
+  const pawl = process.env["npm_lifecycle_event"] === "start" ? "node bin/pawl.cjs" : "pawl"; // in a checkout
   const hints = [
-    [`pawl runs show order-${scene.first + 2}${at}`, "what happened, node by node"],
-    [`pawl plan graph ${join(dir, "demo", "order.yaml")}`, "the plan as a picture"],
-    [`pawl verify${at}`, "check every journal of this folder"],
+    [`${pawl} runs show order-${scene.first + 2}${at}`, "what happened, node by node"],
+    [`${pawl} plan graph ${join(dir, "demo", "order.yaml")}`, "the plan as a picture"],
+    [`${pawl} verify${at}`, "check every journal of this folder"],
   ] as const;
   const width = Math.max(...hints.map(([command]) => command.length));
   for (const [command, why] of hints) write(`  ${command.padEnd(width)}  ${paint("dim", why)}`);
