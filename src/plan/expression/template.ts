@@ -194,7 +194,7 @@ function wholeSlot({ run, makes }: Program, place: Place, depth: number): Evalua
 function textSlot({ run }: Program, place: Place): Evaluate {
   return (frame) => {
     const value = run(frame);
-    if (value !== undefined && value !== null && typeof value !== "object") return value;
+    if (value !== undefined && typeof value !== "object") return value;
     frame.place ??= place;
     if (value === undefined) return undefined;
     return fail(frame, () => ({
