@@ -28,6 +28,7 @@ interface Work {
 export async function carryOn(context: CliContext, desk: Desk, ids: readonly string[]): Promise<readonly RunOutcome[]> {
   const work: Work = { context, desk, ids, view: createView(context), shapes: new Map(), reports: [] };
   const interrupt = listenForInterrupt(desk, { say: work.view.say, describe: () => describeDrain(work) });
+  interrupt.signal.addEventListener("abort", () => void desk.close({ drainMs: NO_LIMIT_MS }));
   try {
     const followed = await Promise.all(ids.map((id) => followOne(work, id, interrupt)));
     if (interrupt.signal.aborted && followed.some(({ standing }) => !standing.isAtRest)) await stop(work);

@@ -64,7 +64,10 @@ class Watch {
   /** Undefined: this process has become the owner, watch anew. */
   async untilRest(): Promise<Followed | undefined> {
     const { signal } = this.#options;
-    const halt = (): void => this.#stop.abort();
+    // The owner goes on watching while what is out ends: its engine's end halts it.
+    const halt = (): void => {
+      if (!this.#desk.isOwner()) this.#stop.abort();
+    };
     signal.addEventListener("abort", halt, { once: true });
     const run = await this.#desk.client().run(this.#report.run);
     if (this.#desk.isOwner() && isOpenTag(this.#report.tag)) this.#work(run.result());
@@ -86,13 +89,22 @@ class Watch {
   }
 
   async #watch(events: AsyncIterator<StoredEvent>): Promise<Followed | undefined> {
+    try {
+      return await this.#step(events);
+    } catch (error) {
+      const { signal } = this.#options;
+      if (!signal.aborted) throw error;
+      return { report: this.#report, standing: { tag: this.#report.tag, waits: [], isAtRest: false } };
+    }
+  }
+
+  async #step(events: AsyncIterator<StoredEvent>): Promise<Followed | undefined> {
     let next = events.next();
     for (;;) {
       const now = await Promise.race([next, tick()]);
-      if (this.#failure !== undefined && !this.#options.signal.aborted) throw this.#failure.error;
+      if (this.#failure !== undefined) throw this.#failure.error;
       if (now === "tick") {
-        this.#ticks += 1;
-        const rest = mayLook(this.#ticks) ? await this.#rest() : undefined;
+        const rest = await this.#look();
         if (rest !== undefined) return rest;
         if (await this.#hasTakenOver()) return undefined;
         continue;
@@ -103,6 +115,11 @@ class Watch {
       this.#options.view.event(this.#report, now.value);
       next = events.next();
     }
+  }
+
+  async #look(): Promise<Followed | undefined> {
+    this.#ticks += 1;
+    return mayLook(this.#ticks) ? this.#rest() : undefined;
   }
 
   #standing(): Promise<Standing> {

@@ -21,29 +21,32 @@ export function createTree(output: Output): View {
   let isEnded = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const erase = (): string => (drawn === 0 ? "" : `\u001B[${drawn}A\u001B[0J`);
-  const draw = (before: string = ""): void => {
+  const draw = (before: readonly string[]): void => {
     const lines = drawTree([...runs.values()], { now: Date.now(), output });
-    output.write(`${erase()}${before}${lines.map((line) => `${line}\n`).join("")}`);
+    const up = drawn === 0 ? "" : `\r\u001B[${drawn}A`;
+    // Each line is overwritten and its rest erased. Erasing all first would flicker, and some terminals keep what a
+    // full erase removes in their history.
+    const text = [...before, ...lines].map((line) => `${line}\u001B[K\n`).join("");
+    output.write(`${up}${text}\u001B[J`);
     drawn = lines.length;
   };
   return {
     begin: (report, shape) => {
       runs.set(report.run, { report, shape });
-      timer ??= setInterval(draw, FRAME_MS);
+      timer ??= setInterval(() => draw([]), FRAME_MS);
       timer.unref();
-      draw();
+      draw([]);
     },
     event: () => {}, // the next frame shows it
     say: (line) => {
       if (isEnded || runs.size === 0) output.write(`${line}\n`);
-      else draw(`${line}\n`);
+      else draw([line]);
     },
     end: () => {
       if (isEnded) return;
       isEnded = true;
       clearInterval(timer);
-      if (runs.size > 0) draw();
+      if (runs.size > 0) draw([]);
     },
   };
 }
