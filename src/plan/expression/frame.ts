@@ -8,7 +8,7 @@ import type { Scope } from "./contract.ts";
  */
 const FUEL = 1_000_000;
 /** Listing the keys of a large map takes this much for each. */
-export const COST_OF_KEY = 4;
+export const COST_OF_KEY = 6;
 /** What each further `${ }` of a template adds, so that long templates of cheap expressions are never refused. */
 const FUEL_OF_SLOT = 1_000;
 /** Size of a result, in about its characters as JSON. */
