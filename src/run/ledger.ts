@@ -1,4 +1,4 @@
-import type { Json } from "../base/index.ts";
+import { PermanentError, type Json } from "../base/index.ts";
 import { usageOf, bindInput, type NodeState } from "../plan/index.ts";
 import type { LedgerEntry } from "../store/index.ts";
 import type { Engine } from "./engine.ts";
@@ -23,8 +23,14 @@ export async function claim(hosted: Hosted, node: NodeState, identity: string): 
   if (last.state === "undone") return mine(last.generation + 1);
   if (last.state === "done") return { tag: "done", entry: last };
   const isOurs = last.run === hosted.state.run && last.node === node.id;
-  if (last.state === "not-done" || isOurs || !(await isLive(hosted.engine, last))) return mine(last.generation);
+  if (last.state === "unknown" && !isOurs && node.nature.repeat === "never") throw inDoubt(last);
+  if (last.state === "not-done" || last.state === "unknown" || isOurs || !(await isLive(hosted.engine, last))) return mine(last.generation);
   return { tag: "held", by: last };
+}
+
+function inDoubt({ run, node }: LedgerEntry): PermanentError {
+  const message = `Node ${node} of run ${run} may have made this effect already, and it must not be made twice.`;
+  return new PermanentError("EFFECT_IN_DOUBT", `${message} Find out what happened, then start a new run.`);
 }
 
 /** The holder of an effect may have ended without an outcome: then its key is free to be used again. */

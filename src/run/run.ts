@@ -191,7 +191,8 @@ function carryOutRecord(hosted: Hosted, decided: RunEvent): void {
 /** E10: a run that nothing will ever wake is reported, never left "running" for good. */
 function isStuck({ state, busy }: Hosted): boolean {
   if (state.phase === "suspended" || state.phase === "finished") return false;
-  const isQuiet = state.live.size + state.waits.size + busy.size === 0;
+  // What is on the list and could not be decided waits for room or for a resource that another run holds.
+  const isQuiet = state.live.size + state.waits.size + state.attention.size + busy.size === 0;
   return (
     isQuiet && nextDue(state) === undefined && state.ready.peek() === undefined && !hasOpenUndo(state.undoPlan?.open)
   );

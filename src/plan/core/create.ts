@@ -104,6 +104,7 @@ export function setTag(run: RunState, node: NodeState, tag: NodeTag): void {
 /** Puts a node among those that may start. */
 export function makeReady(run: RunState, node: NodeState): void {
   setTag(run, node, "ready");
+  if (node.lost) run.attention.add(node.index); // the very ending that let it start may have let a join go on without it
   run.ready.push(node.index);
 }
 
