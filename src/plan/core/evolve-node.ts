@@ -213,10 +213,9 @@ function observe(run: RunState, node: NodeState, tag: "unknown" | "failed"): voi
 }
 
 function fallBack(run: RunState, node: NodeState): void {
-  const { fallback } = compiledAt(run, node.index);
   node.onFallback = true;
   node.doubt = undefined;
-  if (fallback !== undefined) node.nature = fallback.nature;
+  node.nature = run.plan.natureOf(usageOf(run, node));
   startAnew(run, node);
 }
 
