@@ -1,1 +1,2 @@
-export { createRandom, type Random } from "./random.ts";
+export { simulate, type SimulateOptions, type Simulated } from "./simulate.ts";
+export { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";

@@ -68,6 +68,8 @@ function instrumentEffect(stage: Stage, effect: EffectDefinition): EffectDefinit
   };
 }
 
+const LONGEST_HANG_MS = 300_000;
+
 const never = <T>(): Promise<T> => new Promise(() => {});
 
 function run(stage: Stage, effect: EffectDefinition, context: AttemptContext<Json>): unknown {
@@ -116,14 +118,14 @@ async function perform(given: Act, mood: Mood, lane: Lane): Promise<unknown> {
     case "permanent":
       throw new PermanentError("SIMULATED", "The other side refused.");
     case "hang":
-      return hang(signal);
+      return hang(signal, lane);
     case "deaf":
       await lane.sleep(random.between(50, 900));
       return act(given);
     case "lost":
       await act(given);
       if (random.chance(0.5)) throw new TransientError("SIMULATED", "The answer was lost.", { mayHaveActed: true });
-      return hang(signal);
+      return hang(signal, lane);
     default: {
       const output = await act(given);
       await lane.sleep(random.between(0, 60));
@@ -163,10 +165,11 @@ async function ended<T>(performance: Performance, work: Promise<T>): Promise<T> 
   }
 }
 
-/** Settles only when it is told to stop, and then says nothing of use. */
-function hang(signal: AbortSignal): Promise<never> {
+/** Settles only when it is told to stop, or a connection's patience is over, and then says nothing of use. */
+function hang(signal: AbortSignal, lane: Lane): Promise<never> {
   return new Promise((_, reject) => {
-    const stop = (): void => reject(new TransientError("SIMULATED", "It was told to stop."));
+    const stop = (): void => reject(new TransientError("SIMULATED", "It came to nothing.", { mayHaveActed: true }));
+    lane.at(LONGEST_HANG_MS, stop);
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop);
   });
@@ -181,7 +184,7 @@ async function runUndo(stage: Stage, undo: (context: UndoContext<Json, Json>) =>
   const isFaulty = random.chance(faults().undo);
   const work = async (): Promise<unknown> => {
     if (random.chance(0.5)) await lane.sleep(random.between(0, 40));
-    if (isFaulty && random.chance(0.3)) return hang(context.signal);
+    if (isFaulty && random.chance(0.3)) return hang(context.signal, lane);
     if (isFaulty && random.chance(0.6)) throw new TransientError("SIMULATED", "The undo failed.");
     await stage.real(Promise.resolve(undo(context)));
     witness.undone(context.undoes);
