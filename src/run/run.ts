@@ -140,7 +140,7 @@ function pump(hosted: Hosted): void {
   const { state, busy } = hosted;
   for (;;) {
     const before = state.seq + busy.size;
-    const out = state.live.size + busy.size;
+    const out = countAttempts(hosted) + busy.size;
     const room = hosted.engine.isDraining ? 0 : hosted.engine.parallel - out;
     const now = timeFor(hosted);
     hosted.decidedAt = now;
@@ -157,6 +157,13 @@ function pump(hosted: Hosted): void {
       details: null,
     });
   }
+}
+
+/** A plan inside the plan takes no place: its nodes might wait for what one of ours, without a place, has to finish. */
+function countAttempts({ state }: Hosted): number {
+  let out = 0;
+  for (const index of state.live) if (state.nodes[index]?.nature.kind !== "plan") out += 1;
+  return out;
 }
 
 function carryOut(hosted: Hosted, command: Command): void {
