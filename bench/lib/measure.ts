@@ -60,5 +60,5 @@ export function report(claims: readonly Claim[]): void {
 
 /** Two digits after the point where that says something. */
 export function show(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toFixed(2);
+  return value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(2);
 }

@@ -14,16 +14,20 @@ const NO_NODES: readonly string[] = [];
 
 /**
  * Compiles a template as `compileTemplate` does. One that only reads plain paths is known to be right, so its
- * evaluator is made when it is first needed: most nodes of a large plan wait long, and closures are what costs memory.
+ * evaluator is made when it is first needed, and kept when it is needed again: most nodes of a large plan wait long
+ * and start once, and closures are what costs memory.
  */
 export function compileTemplateLazily(template: Json, path: string): CompileResult {
   const gathered: string[] = [];
   if (!gatherNodes(template, gathered, 0)) return compileTemplate(template, path);
   const nodes = gathered.length === 0 ? NO_NODES : gathered.slice();
   let compiled: Compiled | undefined;
+  let isFirst = true;
   const evaluate: Compiled["evaluate"] = (scope) => {
-    compiled ??= compileNow(template, path);
-    return compiled.evaluate(scope);
+    const ready = compiled ?? compileNow(template, path);
+    if (!isFirst) compiled = ready;
+    isFirst = false;
+    return ready.evaluate(scope);
   };
   return { tag: "compiled", compiled: { nodes, evaluate } };
 }
