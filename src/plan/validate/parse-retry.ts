@@ -1,5 +1,16 @@
+import { isJsonObject } from "../../base/index.ts";
 import type { PlanNode, Retry } from "../graph.ts";
-import { readFields, readInteger, readList, readNumber, readWord, type Draft, type Fields } from "./fields.ts";
+import {
+  isMissing,
+  readFields,
+  readInteger,
+  readList,
+  readNumber,
+  readWord,
+  refuse,
+  type Draft,
+  type Fields,
+} from "./fields.ts";
 import type { Place } from "./report.ts";
 
 const LONGEST_MS = 31_536_000_000;
@@ -47,13 +58,20 @@ const FIELDS: Fields<Draft<Retry>> = new Map([
 export function readRetry(node: Draft<PlanNode>, value: unknown, place: Place): void {
   const retry: Draft<Retry> = { attempts: 1 };
   if (typeof value === "number") retry.attempts = readInteger(place, value, { min: 1, max: 1000 }) ?? 1;
-  else readFields(retry, value, { ...place, fields: FIELDS, what: "retry" });
+  else {
+    readFields(retry, value, { ...place, fields: FIELDS, what: "retry" });
+    if (isJsonObject(value) && isMissing(value, "attempts")) {
+      const at = { report: place.report, path: `${place.path}.attempts` };
+      refuse(at, undefined, { expected: "how many attempts", fix: "Add attempts, which counts the first one too." });
+    }
+  }
   if (retry.attempts > 1) node.retry = retry;
 }
 
 function readOn(retry: Draft<Retry>, value: unknown, place: Place): void {
   const list = readList(place, value, "a list of failure classes");
   if (list === undefined) return;
+  if (list.length === 0) refuse(place, list, { expected: "one failure class or more", fix: "Name one, or remove on." });
   const chosen = new Set(
     list.map((word, index) => readWord({ ...place, path: `${place.path}[${index}]` }, word, FAILURES)),
   );
