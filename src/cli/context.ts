@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isatty } from "node:tty";
 import type { ParsedOptions } from "./parse-arguments.ts";
 import { createOutput, type Output, type Style } from "./terminal.ts";
 
@@ -36,7 +37,7 @@ export function createContext(parsed: {
     env,
     stdout,
     stderr,
-    isInteractive: process.stdin.isTTY === true && stderr.isTerminal,
+    isInteractive: isatty(0) && stderr.isTerminal,
     arguments: parsed.arguments,
     options: parsed.options,
     isJson,

@@ -20,8 +20,14 @@ export function checkEnvironment(): readonly Finding[] {
   const node = Number(process.versions.node.split(".")[0]);
   const sqlite = process.versions["sqlite"] ?? "none";
   return [
-    judge("Node", node >= NODE_FLOOR, process.versions.node, `Install Node ${NODE_FLOOR} or newer: https://nodejs.org`),
-    judge("SQLite", isNewEnough(sqlite), sqlite, `Older than ${SQLITE_FLOOR.join(".")}: use a newer Node 24.`),
+    judge("Node", node >= NODE_FLOOR, {
+      found: process.versions.node,
+      fix: `Install Node ${NODE_FLOOR} or newer: https://nodejs.org`,
+    }),
+    judge("SQLite", isNewEnough(sqlite), {
+      found: sqlite,
+      fix: `Older than ${SQLITE_FLOOR.join(".")}: use a newer Node 24.`,
+    }),
   ];
 }
 
@@ -31,8 +37,16 @@ export async function checkFolderState(dir: string): Promise<readonly Finding[]>
   return [checkRights(dir, place), ...checkOwner(dir), checkSpace(place), await checkSync(place)];
 }
 
-function judge(name: string, ok: boolean, found: string, fix: string): Finding {
-  return { name, ok, found, fix: ok ? null : fix };
+function judge(name: string, ok: boolean, said: { readonly found: string; readonly fix: string }): Finding {
+  return { name, ok, found: said.found, fix: ok ? null : said.fix };
+}
+
+function well(name: string, found: string): Finding {
+  return { name, ok: true, found, fix: null };
+}
+
+function bad(name: string, found: string, fix: string): Finding {
+  return { name, ok: false, found, fix };
 }
 
 function isNewEnough(version: string): boolean {
@@ -53,25 +67,17 @@ function checkRights(dir: string, place: string): Finding {
   try {
     accessSync(place, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
-    return judge(
-      name,
-      false,
-      `${place} can't be read and written`,
-      `chmod u+rwx ${place}, or choose another with --dir.`,
-    );
+    return bad(name, `${place} can't be read and written`, `chmod u+rwx ${place}, or choose another with --dir.`);
   }
-  if (place !== dir) return judge(name, true, `${dir} will be made`, "");
+  if (place !== dir) return well(name, `${dir} will be made`);
   const { mode, uid } = statSync(dir);
   const rights = `${dir} (${(mode & 0o777).toString(8)})`;
   if (process.platform !== "win32" && (mode & 0o077) !== 0)
-    return judge(name, false, `${rights}: others can read it, and runs may hold secrets`, `chmod 700 ${dir}`);
+    return bad(name, `${rights}: others can read it, and runs may hold secrets`, `chmod 700 ${dir}`);
   const isOurs = process.getuid === undefined || uid === process.getuid() || process.getuid() === 0;
-  return judge(
-    name,
-    isOurs,
-    isOurs ? rights : `${rights} belongs to user ${uid}`,
-    `Run as that user, or chown ${dir}.`,
-  );
+  return isOurs
+    ? well(name, rights)
+    : bad(name, `${rights} belongs to user ${uid}`, `Run as that user, or chown ${dir}.`);
 }
 
 /** An owner holds an exclusive lock: whoever can read the file for a moment knows that there is none. */
@@ -82,9 +88,9 @@ function checkOwner(dir: string): readonly Finding[] {
   try {
     lock = new DatabaseSync(file, { readOnly: true, timeout: 0 });
     lock.prepare("SELECT count(*) FROM sqlite_schema").get();
-    return [judge("owner", true, "nobody", "")];
+    return [well("owner", "nobody")];
   } catch {
-    return [judge("owner", true, "a living process; commands go through it", "")];
+    return [well("owner", "a living process; commands go through it")];
   } finally {
     lock?.close();
   }
@@ -94,7 +100,7 @@ function checkSpace(place: string): Finding {
   const { bavail, bsize } = statfsSync(place);
   const free = bavail * bsize;
   const found = `${Math.floor(free / 1024 / 1024)} MB free`;
-  return judge("disk", free >= LEAST_FREE, found, "Free at least 256 MB: a full disk stops every run.");
+  return judge("disk", free >= LEAST_FREE, { found, fix: "Free at least 256 MB: a full disk stops every run." });
 }
 
 /** Opens and writes a store on the same disk, which is what the promises rest on. */
@@ -106,15 +112,10 @@ async function checkSync(place: string): Promise<Finding> {
     const begin = performance.now();
     const store = await createSqliteDriver({ dir }).open();
     await store.close();
-    return judge(
-      name,
-      true,
-      `write-ahead log, synchronous=FULL (${Math.round(performance.now() - begin)} ms to open)`,
-      "",
-    );
+    return well(name, `write-ahead log, synchronous=FULL (${Math.round(performance.now() - begin)} ms to open)`);
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
-    return judge(name, false, found, "Use a local disk: network and some container disks can't keep the promises.");
+    return bad(name, found, "Use a local disk: network and some container disks can't keep the promises.");
   } finally {
     if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { InputError, toInputError } from "../base/index.ts";
+import { toInputError, type InputError } from "../base/index.ts";
 import { nearest } from "./suggest.ts";
 import type { Option, Verb } from "./verbs.ts";
 

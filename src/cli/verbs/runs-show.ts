@@ -4,7 +4,7 @@ import type { CliContext } from "../context.ts";
 import { readDesk } from "../desk.ts";
 import { duration } from "../duration.ts";
 import { EXIT } from "../exit-codes.ts";
-import { toOutcome } from "../outcome.ts";
+import { toOutcome, type RunOutcome } from "../outcome.ts";
 import { standingOf } from "../standing.ts";
 import { table } from "../table.ts";
 import { paintStatus, paintTag } from "../words.ts";
@@ -16,10 +16,10 @@ export async function performRunsShow(context: CliContext): Promise<number> {
   try {
     const report = await (await client.run(context.arguments[0] ?? "")).report();
     const standing = await standingOf(client, report);
-    if (context.isJson)
-      context.write(toJsonText(toRunOut(report, toOutcome(report, { ...standing, tag: report.tag }))));
+    const outcome = toOutcome(report, { ...standing, tag: report.tag });
+    if (context.isJson) context.write(toJsonText(toRunOut(report, outcome)));
     else {
-      show(context, report);
+      show(context, report, outcome);
       for (const line of howToAnswer(standing.waits, folder)) context.write(line);
     }
     return EXIT.ok;
@@ -65,25 +65,26 @@ function toNodeOut(node: NodeReport): object {
   };
 }
 
-function show({ write, paint }: CliContext, report: RunReport): void {
-  const { run, planName, tag, createdAt, updatedAt, end, suspended, why } = report;
+function show({ write, paint }: CliContext, report: RunReport, outcome: RunOutcome): void {
+  const { run, planName, tag, createdAt, updatedAt, end } = report;
   write(`${paint("bold", oneLine(run))}  ${paintTag(tag, paint)}  plan ${oneLine(planName)}`);
-  write(
-    `created ${new Date(createdAt).toISOString()}, ${end === undefined ? "so far" : "took"} ${duration(updatedAt - createdAt)}`,
-  );
-  const reason = end?.why ?? suspended ?? why;
-  if (reason !== undefined) write(`why: ${oneLine(reason)}`);
-  const rows = [...report.nodes.values()].map((node) => [
+  const took = duration(updatedAt - createdAt);
+  write(`created ${new Date(createdAt).toISOString()}, ${end === undefined ? "so far" : "took"} ${took}`);
+  if (outcome.why !== null) write(`why: ${oneLine(outcome.why)}`);
+  for (const line of table([...report.nodes.values()].map((node) => rowOf(node, updatedAt, paint)))) write(line);
+  for (const { node, why } of outcome.notUndone) write(`not undone: ${oneLine(node)}: ${oneLine(why)}`);
+  if (tag === "succeeded") write(`output: ${toJsonText(outcome.output)}`);
+}
+
+function rowOf(node: NodeReport, now: number, paint: CliContext["paint"]): readonly string[] {
+  return [
     paintStatus(node.status, paint),
     oneLine(node.id),
     paint("dim", oneLine(node.uses)),
     node.attempts > 1 ? `attempt ${node.attempts}` : "",
-    node.startedAt === undefined ? "" : duration((node.endedAt ?? updatedAt) - node.startedAt),
+    node.startedAt === undefined ? "" : duration((node.endedAt ?? now) - node.startedAt),
     detail(node),
-  ]);
-  for (const line of table(rows)) write(line);
-  for (const { node, why: reason } of end?.notUndone ?? []) write(`not undone: ${oneLine(node)}: ${oneLine(reason)}`);
-  if (end?.tag === "succeeded") write(`output: ${toJsonText(end.output ?? null)}`);
+  ];
 }
 
 function detail({ error, output, status }: NodeReport): string {
