@@ -1,8 +1,12 @@
+/** Comparing is quadratic in the length. */
+const LONGEST = 64;
+
 /** Gives the candidate that was probably meant; undefined where none is near. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
+  if (name.length > LONGEST) return undefined;
   const most = Math.max(1, Math.floor(name.length / 3));
   const ranked = candidates
-    .map((candidate) => ({ candidate, edits: countEdits(name.slice(0, 64), candidate) }))
+    .map((candidate) => ({ candidate, edits: countEdits(name, candidate) }))
     .sort((one, other) => one.edits - other.edits);
   const [best] = ranked;
   return best !== undefined && best.edits <= most ? best.candidate : undefined;
