@@ -323,6 +323,8 @@ export function describeStoreConformance(name: string, makeDriver: () => DriverF
         await client.send(command("a", 3));
         expect(await client.commandResult("a")).toEqual(refused);
         expect(await store.inbox()).toEqual([]);
+        await client.send(command("b", 4));
+        expect(await problemsOf(client)).toEqual([]);
       });
 
       it("refuses a command without a printable id", async () => {

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { toHash, toInstant, toRunId, type Json, type RunId } from "../../base/index.ts";
+import { sha256, toHash, toInstant, toNodeId, toRunId, type Json, type RunId } from "../../base/index.ts";
 import type { RunEvent } from "../../plan/index.ts";
-import type { Batch, Store } from "../../store/index.ts";
+import { linkHash, type Batch, type Store } from "../../store/index.ts";
 import { mustSyncFully, openDatabase, refuseOldSqlite } from "./database.ts";
 import { createSqliteDriver } from "./driver.ts";
 
@@ -44,6 +44,13 @@ const raw = (sql: string): unknown => {
   } finally {
     database.close();
   }
+};
+
+const pages = (sql: string): readonly unknown[] => {
+  const database = new DatabaseSync(join(dir, "pawl.db"));
+  const found = database.prepare(sql).all();
+  database.close();
+  return found.map((row) => row["pageno"]);
 };
 
 beforeEach(() => {
@@ -230,6 +237,60 @@ describe("commit", () => {
     raw(sql);
     await expect(store.read(run)).rejects.toThrow(where);
     await expect(store.read(run)).rejects.toMatchObject({ code: "JOURNAL_DAMAGED" });
+  });
+
+  it("finds a last record that was replaced, hash and all, by the head of the run's line", async () => {
+    const store = await open();
+    await store.commit(first);
+    const [before, last] = await store.read(run);
+    if (before === undefined || last === undefined) throw new Error("expected two records");
+    const payload = JSON.stringify(note("forged"));
+    raw(
+      `UPDATE events SET payload = '${payload}', hash = '${linkHash(before.hash, last, sha256(payload))}' WHERE seq = 2`,
+    );
+    await expect(store.read(run)).rejects.toThrow('Record 2 of run "one" is damaged: the hash is not the head');
+    expect((await store.read(run, { limit: 1 })).length).toBe(1);
+  });
+
+  it("refuses lines beside the journals that don't match their seal, one by one", async () => {
+    const store = await open();
+    const effect = toHash("ee".repeat(32));
+    const entry = { effect, generation: 1, state: "done", run, node: toNodeId("a"), output: 5 } as const;
+    await store.send({ id: "open", at: toInstant(1), command: 5 });
+    await store.commit({
+      ...first,
+      ledger: [entry],
+      results: [{ command: "done", result: { tag: "done", value: 5 } }],
+    });
+    const change = (table: string, column: string): unknown =>
+      raw(`UPDATE ${table} SET ${column} = replace(${column}, '5', '6')`);
+    const damaged = { code: "JOURNAL_DAMAGED", failure: "defect" };
+    change("ledger", "entry");
+    await expect(store.effect(effect)).rejects.toMatchObject(damaged);
+    change("results", "result");
+    await expect(store.commandResult("done")).rejects.toMatchObject(damaged);
+    change("inbox", "command");
+    await expect(store.inbox()).rejects.toMatchObject(damaged);
+    raw("UPDATE plans SET graph = replace(graph, 'sample', 'simple')");
+    await expect(store.plan(plan.hash)).rejects.toMatchObject(damaged);
+    expect((await store.audit?.())?.length).toBe(4);
+    expect((await store.read(run)).length).toBe(2);
+  });
+
+  it("finds a run that an index lost, by an audit", async () => {
+    const store = await open();
+    await store.commit(first);
+    await store.close();
+    const path = join(dir, "pawl.db");
+    const [page] = pages("SELECT pageno FROM dbstat WHERE name = 'sqlite_autoindex_runs_1'");
+    const bytes = readFileSync(path);
+    const from = (Number(page) - 1) * 4_096;
+    bytes.write("onf", bytes.indexOf("one", from));
+    writeFileSync(path, bytes);
+    const reader = await createSqliteDriver({ dir }).read();
+    expect(await reader.summary(run)).toBeUndefined();
+    expect((await reader.audit?.())?.map((problem) => problem.code)).toContain("JOURNAL_DAMAGED");
+    await reader.close();
   });
 
   it("keeps the same large value once", async () => {
