@@ -31,7 +31,8 @@ for (let round = 0; round <= ROUNDS; round += 1) {
   if (round > 0) bare.push(empty);
   if (round > 0) ours.push(full);
 }
-const over = (of: "ms" | "megabytes"): number => median(ours.map((one) => one[of])) - median(bare.map((one) => one[of]));
+const over = (of: "ms" | "megabytes"): number =>
+  median(ours.map((one) => one[of])) - median(bare.map((one) => one[of]));
 const what = entry === built ? "dist" : "source, with its types taken out while it loads";
 console.log(`bare Node: ${show(median(bare.map(({ ms }) => ms)))} ms of CPU`);
 console.log(`importing ${what}: ${show(over("ms"))} ms of CPU and ${show(over("megabytes"))} MB on top`);

@@ -57,7 +57,10 @@ async function measure(name: string, shape: Shape): Promise<Claim> {
     const { size } = await runOnPromises(wires);
     if (size !== shape.length) throw new Error("Expected every node to run. Correct this benchmark.");
   };
-  const [ours = Number.NaN, least = Number.NaN] = await compareCpu([engine, { prepare: async () => ({ work }) }], ROUNDS);
+  const [ours = Number.NaN, least = Number.NaN] = await compareCpu(
+    [engine, { prepare: async () => ({ work }) }],
+    ROUNDS,
+  );
   const ratio = ours / least;
   const each = (ours * 1_000) / shape.length;
   console.log(
@@ -68,7 +71,11 @@ async function measure(name: string, shape: Shape): Promise<Claim> {
 
 /** Two branches: 10 + 190 and 100 + 50 milliseconds, joined by 10: the first is the longer one. */
 async function measureDiamond(): Promise<Claim> {
-  const pause = (ms: number, ...after: string[]): object => ({ uses: "pause", with: ms, ...(after.length > 0 && { after }) });
+  const pause = (ms: number, ...after: string[]): object => ({
+    uses: "pause",
+    with: ms,
+    ...(after.length > 0 && { after }),
+  });
   const graph = planOf(
     JSON.parse(
       JSON.stringify({
