@@ -32,7 +32,7 @@ async function measure(store: string, shape: string): Promise<Claim> {
   const open = stores[store] ?? openInMemory;
   const cpu = await compareCpu(
     SIZES.map((size) => contestant(open, make(size))),
-    { warmUp: 2, counted: 5 },
+    { warmUp: 1, counted: 5 },
   );
   const each = cpu.map((ms) => (ms * 1_000) / NODES_EACH);
   const growth = Math.max(...each) / (each[0] ?? Number.NaN);

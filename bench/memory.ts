@@ -34,8 +34,8 @@ async function runOnPromises(wires: Wires): Promise<ReadonlyMap<string, Value>> 
   const outputs = new Map<string, Value>();
   const promises = new Map<string, Promise<Value>>();
   const runNode = async (id: string, parents: readonly string[]): Promise<Value> => {
-    const values = await Promise.all(parents.map((parent) => promises.get(parent)));
-    const output = await action({ input: values.map((value) => value?.value ?? 0) });
+    const values = await Promise.all(parents.flatMap((parent) => promises.get(parent) ?? []));
+    const output = await action({ input: values.map(({ value }) => value) });
     outputs.set(id, output);
     return output;
   };

@@ -51,14 +51,14 @@ export interface Draft {
 export function decide(run: RunState, { now, room, free, capacity = () => Infinity }: Surroundings): readonly Command[] {
   if (isQuietFor(run, now)) return NOTHING;
   const draft: Draft = { run, now, commands: [], room, free, capacity, taken: undefined, decided: undefined, noted: 0 };
-  const { timers, attention, ready, phase } = run;
+  const { timers, attention, phase } = run;
   if (phase === "suspended" || phase === "finished") return draft.commands;
   if (timers.peek() !== undefined) timers.visit((timer) => timer.at <= now && decideOnce(draft, timer.node, timer));
   if (isTurned(draft)) return draft.commands;
   for (const index of attention) if (!decideOnce(draft, index)) break;
   if (isTurned(draft)) return draft.commands;
-  if (phase !== "running") decideUndos(draft);
-  else if (ready.peek() !== undefined) decideReady(draft);
+  if (phase === "running") decideReady(draft);
+  else decideUndos(draft);
   if (draft.commands.length === 0) decideEnd(draft);
   return draft.commands;
 }

@@ -88,9 +88,9 @@ function judgeOrder({ marks, journal }: Evidence): string[] {
   const problems: string[] = [];
   for (const [child, parents] of Object.entries({ ...PARENTS, bad: ["l"] })) {
     for (const parent of parents) {
-      const forward = isInOrder(marks, { first: parent, then: child, kind: "run", journal });
+      const forward = isInOrder(marks, { first: parent, next: child, kind: "run", journal });
       if (!forward) problems.push(`5: ${child} began before ${parent} had ended`);
-      const backward = isInOrder(marks, { first: child, then: parent, kind: "undo", journal });
+      const backward = isInOrder(marks, { first: child, next: parent, kind: "undo", journal });
       if (!backward) problems.push(`5: the undo of ${parent} began before that of ${child} had ended`);
     }
   }
@@ -99,14 +99,14 @@ function judgeOrder({ marks, journal }: Evidence): string[] {
 
 interface Pair {
   readonly first: string;
-  readonly then: string;
+  readonly next: string;
   readonly kind: Kind;
   readonly journal: readonly RunEvent[];
 }
 
-/** The recorded attempt of `first` has ended before any of `then` begins. */
-function isInOrder(marks: readonly Mark[], { first, then, kind, journal }: Pair): boolean {
-  const begin = marks.findIndex((mark) => mark.node === then && mark.kind === kind && mark.phase === "begin");
+/** The recorded attempt of `first` has ended before any of `next` begins. */
+function isInOrder(marks: readonly Mark[], { first, next, kind, journal }: Pair): boolean {
+  const begin = marks.findIndex((mark) => mark.node === next && mark.kind === kind && mark.phase === "begin");
   const needed = journal.find((event) => event.type === SUCCEEDED[kind] && "node" in event && event.node === first);
   if (begin === -1) return true;
   if (needed === undefined || !("attempt" in needed)) return kind === "undo" && first === "bad";
