@@ -8,6 +8,7 @@ import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
 import { toOutcome, type RunOutcome } from "./outcome.ts";
 import type { PlanShape } from "./plan-shape.ts";
 import { summarise } from "./summary.ts";
+import { oneLine } from "./text.ts";
 import { createView, type View } from "./view.ts";
 
 /** What is being carried on. */
@@ -28,6 +29,7 @@ interface Work {
 export async function carryOn(context: CliContext, desk: Desk, ids: readonly string[]): Promise<readonly RunOutcome[]> {
   const work: Work = { context, desk, ids, view: createView(context), shapes: new Map(), reports: [] };
   const interrupt = listenForInterrupt(desk, { say: work.view.say, describe: () => describeDrain(work) });
+  if (!desk.isOwner()) work.view.say(`another process works in ${oneLine(desk.folder)}: following it`);
   interrupt.signal.addEventListener("abort", () => void desk.close({ drainMs: NO_LIMIT_MS }));
   try {
     const followed = await Promise.all(ids.map((id) => followOne(work, id, interrupt)));

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nearest } from "./suggest.ts";
 
@@ -6,7 +6,7 @@ describe("nearest", () => {
   it("finds a word through any one slip", () => {
     const check = fc.property(fc.nat(5), fc.constantFrom("drop", "double", "swap"), (at, slip) => {
       const word = "cancel";
-      const [a = "", b = ""] = [word.slice(0, at), word.slice(at)];
+      const [a, b] = [word.slice(0, at), word.slice(at)];
       const slips = {
         drop: a + b.slice(1),
         double: a + b.slice(0, 1) + b,

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toInstant, toNodeId, toRunId, toHash } from "../base/index.ts";
 import type { NodeReport, NodeStatus, RunReport } from "../plan/index.ts";
@@ -145,6 +145,6 @@ describe("the tree", () => {
     expect(lineIn(120)).toContain("mail.invoice");
     expect(lineIn(70)).toBe("* ↻ retry-wait  send-the-invoice  attempt 3  1.0 s next in 4.0 s");
     expect(lineIn(60)).toBe("* ↻ retry-wait  send-the-invoice  1.0 s next in 4.0 s");
-    expect(lineIn(50)).toBe("* ↻ retry-wait  send-the-i…  1.0 s next in 4.0 s");
+    expect(lineIn(50)).toBe("* ↻ retry-wait  send-the-in…  1.0 s next in 4.0 s");
   });
 });

@@ -21,7 +21,11 @@ export interface Bench {
   readonly dir: string;
   readonly write: (name: string, content: string) => string;
   readonly pawl: (...words: readonly string[]) => Promise<Finished>;
-  readonly start: (...words: readonly string[]) => { readonly child: ChildProcess; readonly done: Promise<Finished> };
+  readonly start: (...words: readonly string[]) => {
+    readonly child: ChildProcess;
+    readonly done: Promise<Finished>;
+    readonly said: () => string;
+  };
 }
 
 export function createBench(env: Readonly<Record<string, string>> = {}): Bench {
@@ -33,7 +37,9 @@ export function createBench(env: Readonly<Record<string, string>> = {}): Bench {
       env: { ...clean, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    return { child, done: finish(child) };
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+    return { child, done: finish(child, () => stderr), said: () => stderr };
   };
   return {
     dir,
@@ -46,12 +52,10 @@ export function createBench(env: Readonly<Record<string, string>> = {}): Bench {
   };
 }
 
-async function finish(child: ReturnType<typeof spawn>): Promise<Finished> {
+async function finish(child: ChildProcess, said: () => string): Promise<Finished> {
   const code = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const { stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error("the streams must be pipes");
-  const [out, err] = await Promise.all([text(stdout), text(stderr)]);
-  return { code: await code, stdout: out, stderr: err };
+  const stdout = child.stdout === null ? "" : await text(child.stdout);
+  return { code: await code, stdout, stderr: said() };
 }
 
 const schema: { readonly $defs: Record<string, object> } = JSON.parse(
