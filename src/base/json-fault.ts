@@ -1,5 +1,5 @@
 import type { Problem } from "./errors/input-error.ts";
-import { formatPath } from "./json-path.ts";
+import { formatPath, quoteVisibly } from "./json-path.ts";
 import { isForbiddenKey } from "./json-limits.ts";
 
 /** One open list or map: for a list `keys` is undefined and `segment` counts. */
@@ -159,7 +159,7 @@ function readString(reader: Reader, then: Expects): Problem | undefined {
 
 function syntax(reader: Reader, expected: string, instead?: string): Problem {
   const sign = String.fromCodePoint(reader.text.codePointAt(reader.at) ?? 0);
-  const got = `${instead ?? JSON.stringify(sign)} ${place(reader.text, reader.at)}`;
+  const got = `${instead ?? quoteVisibly(sign)} ${place(reader.text, reader.at)}`;
   return { code: "JSON_SYNTAX", ...at(reader), expected, got, fix: "Correct the text there." };
 }
 

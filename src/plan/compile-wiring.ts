@@ -13,7 +13,7 @@ import type { Compiled, CompileResult } from "./expression/contract.ts";
 import type { PlanGraph, PlanNode } from "./graph.ts";
 import { tableOf } from "./node-table.ts";
 import { findCycle, sortNodes, type Wires } from "./topology.ts";
-import { complain, createReport, type Report } from "./validate/report.ts";
+import { complain, createReport, passOn, type Report } from "./validate/report.ts";
 
 const MOST_EDGES = 1_000_000;
 const NOTHING: Compiled = { nodes: [], evaluate: () => null };
@@ -116,7 +116,7 @@ function compileFallback(report: Report, input: Json | undefined, path: string):
 
 function accept(report: Report, result: CompileResult): Compiled {
   if (result.tag === "compiled") return result.compiled;
-  for (const problem of result.problems) complain(report, problem);
+  for (const problem of result.problems) passOn(report, problem);
   return NOTHING;
 }
 

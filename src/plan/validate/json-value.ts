@@ -1,5 +1,5 @@
 import { checkStrictJson, InputError, type Json } from "../../base/index.ts";
-import { complain, type Place } from "./report.ts";
+import { passOn, type Place } from "./report.ts";
 
 /** Checks that a value is strict JSON and gives it as it is, or undefined after a complaint. */
 export function readJson(place: Place, value: unknown): Json | undefined {
@@ -9,7 +9,7 @@ export function readJson(place: Place, value: unknown): Json | undefined {
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     for (const problem of error.problems) {
-      complain(place.report, { ...problem, path: joinPaths(place.path, problem.path) });
+      passOn(place.report, { ...problem, path: joinPaths(place.path, problem.path) });
     }
     return undefined;
   }

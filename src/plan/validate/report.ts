@@ -1,7 +1,11 @@
 import { toInputError, type InputError, type Problem } from "../../base/index.ts";
+import { shorten } from "./show.ts";
 
 /** Most problems that one answer lists; the rest are counted, since a plan may have 200,000 nodes that are all wrong. */
 const MOST = 500;
+
+/** Characters of a path or of what came, where another reader wrote them. */
+const LONGEST = 400;
 
 /** Gathers what is wrong, so that the caller is told all at once. */
 export interface Report {
@@ -24,6 +28,12 @@ export function createReport(): Report {
 export function complain(report: Report, problem: Problem): void {
   if (report.problems.length < MOST) report.problems.push(problem);
   else report.more++;
+}
+
+/** Adds a problem that another reader found, whose words may hold the stranger's text as it came. */
+export function passOn(report: Report, problem: Problem): void {
+  const { code, expected, fix } = problem;
+  complain(report, { code, expected, fix, path: shorten(problem.path, LONGEST), got: shorten(problem.got, LONGEST) });
 }
 
 /** All problems, the last one standing for those beyond the first 500. */
