@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -94,6 +94,19 @@ describe("the folder", () => {
   it("is refused where it can't be made", async () => {
     writeFileSync(join(base, "deep"), "a file");
     await expect(open()).rejects.toMatchObject({ code: "FOLDER_UNUSABLE", failure: "input" });
+  });
+
+  it("begins with a new log after a crash, with all that the old one held", async () => {
+    const store = await open();
+    await store.commit(first);
+    for (let seq = 3; seq < 40; seq += 1) await store.commit(next(seq, "x".repeat(3_000)));
+    const crashed = join(base, "crashed");
+    cpSync(dir, crashed, { recursive: true });
+    dir = crashed;
+    const old = statSync(join(dir, "pawl.db-wal")).size;
+    const again = await open();
+    expect(statSync(join(dir, "pawl.db-wal")).size).toBeLessThan(old / 4);
+    expect((await again.read(run)).length).toBe(39);
   });
 
   it("goes on after a crash between making the file and filling it", async () => {
