@@ -207,7 +207,7 @@ export function settleDoubt(run: RunState, node: NodeState): boolean {
 }
 
 function observe(run: RunState, node: NodeState, tag: "unknown" | "failed"): void {
-  const { class: failure, code, message } = node.error ?? { class: "permanent", code: "UNKNOWN", message: "" };
+  const { class: failure, code, message } = node.error ?? { class: "permanent", code: "OUTCOME_UNKNOWN", message: "" };
   node.output = { error: { class: failure, code, message } };
   endNode(run, node, { tag, ending: "succeeded" });
 }
