@@ -1,8 +1,9 @@
 /**
- * Whether a node costs more in a larger plan: CPU for each node of one run, in memory and durable, nothing subtracted.
+ * Whether a node costs more in a larger plan: CPU for each node of one run, in memory and durable, nothing subtracted. The
+ * durable runs are kept on a disk in memory, since only CPU counts here.
  * `node tools/node/run.cjs bench/growth.ts`
  */
-import { openInMemory, openOnDisk, toPlan, type Bench, type Shape } from "./lib/engine.ts";
+import { MEMORY_DISK, openInMemory, openOnDisk, toPlan, type Bench, type Shape } from "./lib/engine.ts";
 import { compareCpu, report, show, type Claim, type Contestant } from "./lib/measure.ts";
 import { chain, dag } from "./lib/shapes.ts";
 
@@ -11,7 +12,10 @@ const MOST_GROWTH = 1.3;
 /** Small runs are repeated within one measurement, so that all measure as many nodes. */
 const NODES_EACH = 16_000;
 
-const stores: Readonly<Record<string, () => Promise<Bench>>> = { memory: openInMemory, durable: () => openOnDisk() };
+const stores: Readonly<Record<string, () => Promise<Bench>>> = {
+  memory: openInMemory,
+  durable: () => openOnDisk(undefined, MEMORY_DISK),
+};
 const shapes: Readonly<Record<string, (nodes: number) => Shape>> = { chain, dag };
 
 function contestant(open: () => Promise<Bench>, shape: Shape): Contestant {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,9 +72,12 @@ export async function openInMemory(): Promise<Bench> {
   return benchOn(store, () => store.close());
 }
 
+/** Where the operating system keeps files in memory: for what counts CPU, and syncs so often that a disk takes minutes. */
+export const MEMORY_DISK: string = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
 /** Opens a runtime on a new state folder in SQLite, fully synchronised; `seen` is shown each batch after its commit. */
-export async function openOnDisk(seen: (batch: Batch) => void = () => {}): Promise<Bench> {
-  const dir = await mkdtemp(join(tmpdir(), "pawl-bench-"));
+export async function openOnDisk(seen: (batch: Batch) => void = () => {}, place: string = tmpdir()): Promise<Bench> {
+  const dir = await mkdtemp(join(place, "pawl-bench-"));
   const store = await createSqliteDriver({ dir }).open();
   const watched: Store = {
     ...store,

@@ -58,7 +58,8 @@ if (import.meta.main) {
   const { values } = parseArgs({ options: { kills: { type: "string" }, seed: { type: "string" } } });
   const seed = values.seed ?? String(Date.now());
   const tally = await killMany(Number(values.kills ?? 200), seed);
-  for (const [decade, count] of [...tally.offsets].toSorted(([a], [b]) => a.localeCompare(b))) console.log(`journal length ${decade}: ${count} kills`);
+  for (const [decade, count] of [...tally.offsets].toSorted(([a], [b]) => a.localeCompare(b)))
+    console.log(`journal length ${decade}: ${count} kills`);
   for (const violation of tally.violations) console.log(violation);
   const isOk = tally.violations.length === 0;
   const what = `${tally.kills} kills in ${tally.runs} runs, ${tally.violations.length} violations (seed ${seed})`;
