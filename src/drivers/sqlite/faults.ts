@@ -9,7 +9,7 @@ const NOT_A_DATABASE = 26;
 const REFUSED: ReadonlySet<number> = new Set([3, 8, 14]);
 
 /** Primary result code of an SQLite error (https://sqlite.org/rescode.html), or undefined for any other error. */
-export function sqliteCode(error: unknown): number | undefined {
+function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error)) return undefined;
   return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
 }
@@ -62,7 +62,7 @@ export function storeForeign(path: string, got: string, cause?: unknown): InputE
 }
 
 /** The file system does not let Pawl work in the folder. */
-export function folderUnusable(dir: string, cause: unknown): InputError {
+function folderUnusable(dir: string, cause: unknown): InputError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new InputError(
     "FOLDER_UNUSABLE",
