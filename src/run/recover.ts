@@ -37,16 +37,17 @@ const UNFINISHED: readonly RunTag[] = ["running", "waiting", "rolling-back", "ca
 /** Brings every unfinished run of the store back into memory, parents before they look for their children. */
 export async function recoverAll(engine: Engine): Promise<readonly RunId[]> {
   const found: RunId[] = [];
-  let before: Parameters<typeof engine.store.list>[0]["before"];
-  for (;;) {
-    const page = await engine.store.list({ states: UNFINISHED, limit: PAGE, ...(before !== undefined && { before }) });
-    found.push(...page.map(({ run }) => run).filter((run) => !found.includes(run)));
-    const last = page.at(-1);
-    if (page.length < PAGE || last === undefined || last.createdAt === before) break;
-    before = last.createdAt;
+  for (let page = await unfinished(engine); ; page = await unfinished(engine, found.at(-1))) {
+    found.push(...page);
+    if (page.length < PAGE) break;
   }
   for (const run of found) await engine.load(run);
   return found;
+}
+
+async function unfinished({ store }: Engine, after?: RunId): Promise<readonly RunId[]> {
+  const page = await store.list({ states: UNFINISHED, limit: PAGE, ...(after !== undefined && { after }) });
+  return page.map(({ run }) => run);
 }
 
 /** Folds a run's journal; undefined: there is no such run. @throws {DefectError} when the journal makes no sense. */
