@@ -1,7 +1,7 @@
 /**
  * Whether a node costs more in a larger plan: CPU for each node of one run, in memory and durable, nothing subtracted. The
  * durable runs are kept on a disk in memory, since only CPU counts here.
- * `node tools/node/run.cjs bench/growth.ts`
+ * `node tools/node/run.cjs bench/growth.ts [memory | durable | chain | dag]`
  */
 import { MEMORY_DISK, openInMemory, openOnDisk, toPlan, type Bench, type Shape } from "./lib/engine.ts";
 import { compareCpu, report, show, type Claim, type Contestant } from "./lib/measure.ts";
@@ -9,6 +9,8 @@ import { chain, dag } from "./lib/shapes.ts";
 
 const SIZES = [250, 1_000, 4_000, 16_000];
 const MOST_GROWTH = 1.3;
+/** The same for all sizes, so that a node costs the same but for the size. */
+const DAG_WIDTH = 25;
 /** Small runs are repeated within one measurement, so that all measure as many nodes. */
 const NODES_EACH = 16_000;
 
@@ -16,7 +18,7 @@ const stores: Readonly<Record<string, () => Promise<Bench>>> = {
   memory: openInMemory,
   durable: () => openOnDisk(undefined, MEMORY_DISK),
 };
-const shapes: Readonly<Record<string, (nodes: number) => Shape>> = { chain, dag };
+const shapes: Readonly<Record<string, (nodes: number) => Shape>> = { chain, dag: (nodes) => dag(nodes, DAG_WIDTH) };
 
 function contestant(open: () => Promise<Bench>, shape: Shape): Contestant {
   const graph = toPlan(`plan-${shape.length}`, shape);
@@ -45,7 +47,9 @@ async function measure(store: string, shape: string): Promise<Claim> {
   return { what: `${shape} ${store}`, got: growth, most: MOST_GROWTH, unit: " times" };
 }
 
+const [filter = ""] = process.argv.slice(2);
 const claims: Claim[] = [];
 for (const store of Object.keys(stores))
-  for (const shape of Object.keys(shapes)) claims.push(await measure(store, shape));
+  for (const shape of Object.keys(shapes))
+    if (`${shape} ${store}`.includes(filter)) claims.push(await measure(store, shape));
 report(claims);

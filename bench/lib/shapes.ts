@@ -11,15 +11,12 @@ export function fan(wide: number): Shape {
   return [[], ...middle, middle.map((_, index) => index + 1)];
 }
 
-const DAG_WIDTH = 100;
-
-/** Layers of 100 nodes, each with three parents in the layer before. */
-export function dag(nodes: number): Shape {
-  const width = Math.min(DAG_WIDTH, Math.ceil(nodes / 10));
+/** Layers of so many nodes, each with three parents in the layer before. */
+export function dag(nodes: number, width = 100): Shape {
   return Array.from({ length: nodes }, (_, index) => {
     if (index < width) return [];
     const before = (Math.floor(index / width) - 1) * width;
-    return [0, 7, 31].map((step) => before + ((index + step) % width));
+    return [0, 7, 18].map((step) => before + ((index + step) % width));
   });
 }
 
