@@ -7,7 +7,7 @@ import {
   type RunFinished,
   type RunState,
 } from "../plan/index.ts";
-import { settleClaim, wakeWaiting } from "./ledger.ts";
+import { settleClaim, settleClaims } from "./ledger.ts";
 import type { LedgerEntry } from "../store/index.ts";
 import type { Engine } from "./engine.ts";
 
@@ -73,7 +73,7 @@ export function record(hosted: Hosted, event: RunEvent): void {
   evolve(hosted.state, event);
   hosted.pending.push(event);
   if (hosted.claims.size === 0) return;
-  if (event.type === "run-finished") wakeWaiting(hosted);
+  if (event.type === "run-finished") settleClaims(hosted);
   if ("node" in event) settleClaimOf(hosted, event.node);
 }
 

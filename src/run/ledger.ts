@@ -61,7 +61,7 @@ export function takeClaim(hosted: Hosted, node: NodeState, entry: LedgerEntry): 
 /** Writes down what became of the effect of a node, and lets those who wait for it look again. */
 export function settleClaim(hosted: Hosted, node: NodeState): void {
   const held = hosted.claims.get(node);
-  const state = stateOf(node);
+  const state = stateOf(node, hosted.state.finished !== undefined);
   if (held === undefined || state === undefined || state === held.state) return;
   const { effect, generation, run, node: id } = held;
   const entry: LedgerEntry = {
@@ -73,7 +73,8 @@ export function settleClaim(hosted: Hosted, node: NodeState): void {
     ...(state === "done" && { output: node.output }),
   };
   hosted.ledger.push(entry);
-  hosted.claims.set(node, entry);
+  if (state === "not-done") hosted.claims.delete(node);
+  else hosted.claims.set(node, entry);
   const waiting = hosted.engine.claims.get(effect)?.waiting ?? new Set();
   const closed = { entry, waiting: new Set<() => void>() };
   hosted.engine.claims.set(effect, closed);
@@ -83,20 +84,21 @@ export function settleClaim(hosted: Hosted, node: NodeState): void {
   for (const wake of waiting) wake();
 }
 
-/** What became of the effect of a node; undefined: nothing yet. */
-function stateOf({ tag, ended, strategy, doubt, attached }: NodeState): LedgerEntry["state"] | undefined {
+/** What became of the effect of a node; undefined: nothing yet. At the end of its run nothing more will. */
+function stateOf(node: NodeState, isOver: boolean): LedgerEntry["state"] | undefined {
+  const { tag, ended, strategy, doubt, attached } = node;
   if (attached !== undefined) return undefined;
-  if (tag === "succeeded") return "done";
+  if (tag === "succeeded" || tag === "compensating" || tag === "compensation-stuck") return "done";
   if (tag === "compensated") return "undone";
-  const isGivenUp =
-    (ended !== undefined || strategy !== undefined) && (tag === "failed" || tag === "unknown" || tag === "skipped");
-  if (!isGivenUp) return undefined;
+  const isGivenUp = ended !== undefined || (strategy !== undefined && (tag === "failed" || tag === "unknown"));
+  if (!isGivenUp && !isOver) return undefined;
   return doubt === undefined ? "not-done" : "unknown";
 }
 
-/** A run at its end holds nothing any more: those who wait for what it left unknown look again. */
-export function wakeWaiting(hosted: Hosted): void {
-  for (const { effect } of hosted.claims.values()) {
+/** A run at its end holds nothing any more: those who wait for what it left look again. */
+export function settleClaims(hosted: Hosted): void {
+  for (const [node, { effect }] of [...hosted.claims]) {
+    settleClaim(hosted, node);
     const waiting = hosted.engine.claims.get(effect)?.waiting ?? new Set();
     for (const wake of [...waiting]) {
       waiting.delete(wake);
