@@ -156,6 +156,8 @@ export function createWitness({ timeline, graceMs, isOwner, violate }: WitnessOp
     durable: (run, events) => {
       for (const event of events) {
         if (event.type === "node-started" || event.type === "undo-started") started.set(event.token, event.key);
+        // Who looks asks about every attempt that the journal knows, also one that has not reached the world yet.
+        if (event.type === "node-started") effectOf(event.key).highestToken = Math.max(effectOf(event.key).highestToken, event.token);
         if (event.type === "node-succeeded") succeeded.add(`${run}:${event.node}`);
         if (event.type === "run-finished") ends.set(run, event);
       }

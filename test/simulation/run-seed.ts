@@ -54,12 +54,12 @@ function drawStorm(random: Random): Storm {
       deaf: 0.05 * wild * random.unit(),
       lost: 0.05 * wild * random.unit(),
       cannotTell: random.pick([0, 0.3, 1]),
-      undo: random.pick([0, 0.1, 0.3, 0.7]),
+      undo: random.pick([0, 0.1, 0.3, 0.7, 1]),
     },
     crashes: random.chance(0.05) ? 0 : random.between(1, 5),
     takeovers: random.chance(0.15) ? 1 : 0,
     diskFailures: random.chance(0.1) ? 1 : 0,
     orders: random.chance(0.5) ? random.between(1, 4) : 0,
-    lengthMs: random.pick([600, 1_500, 4_000]),
+    lengthMs: random.pick([600, 1_500, 4_000, 30_000]),
   };
 }
