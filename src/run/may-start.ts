@@ -9,6 +9,7 @@ export function mayStart(hosted: Hosted, node: NodeState): boolean {
     !hosted.engine.isDraining &&
     hosted.state.phase === "running" &&
     isStartable &&
+    hosted.state.nodes[node.index] === node && // a patch may have put another in its place
     !node.lost
   );
 }

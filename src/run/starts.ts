@@ -38,7 +38,7 @@ function prepare(hosted: Hosted, node: NodeState, work: () => Promise<void> | vo
   try {
     const working = work();
     if (working === undefined) finish();
-    else working.then(() => finish(), finish);
+    else working.then(() => finish(), finish).catch(hosted.engine.die);
   } catch (error) {
     finish(error);
   }
