@@ -10,7 +10,9 @@ const [seed = "1"] = positionals;
 const result = await runSeed(seed, (line) => console.log(line));
 console.log(`plans of ${result.sizes.join(" and ")} nodes`, result.counts);
 for (const violation of result.violations) console.log(`violation: ${violation}`);
-console.log(`RESULT ${result.violations.length === 0 ? "ok" : "fail"}: seed ${seed}, ${result.violations.length} violations`);
+console.log(
+  `RESULT ${result.violations.length === 0 ? "ok" : "fail"}: seed ${seed}, ${result.violations.length} violations`,
+);
 if (result.violations.length > 0) process.exitCode = 1;
 if (values.keep !== undefined) {
   const file = join(ROOT, "test/simulation/regressions", `${seed.replaceAll(/[^\w-]/g, "_")}.json`);

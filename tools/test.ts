@@ -6,7 +6,7 @@
 import { build } from "./lib/build.ts";
 import { checkPackage } from "./lib/package-checks.ts";
 import { report, runCheck, runStep, type StepOutcome } from "./lib/step.ts";
-import { types } from "./lib/steps.ts";
+import { exampleTypes, types } from "./lib/steps.ts";
 import { runVitest, type Counts } from "./lib/vitest.ts";
 
 const chosen = process.argv.slice(2);
@@ -38,5 +38,5 @@ async function testAll(): Promise<Tested> {
 }
 
 async function checkRest(built: StepOutcome): Promise<StepOutcome[]> {
-  return [await runStep(types), ...(built.hasPassed ? await checkPackage() : [])];
+  return [await runStep(types), await runStep(exampleTypes), ...(built.hasPassed ? await checkPackage() : [])];
 }

@@ -32,7 +32,7 @@ export async function demandReport(reader: StoreReader, run: string): Promise<Ru
 }
 
 /** All questions and pauses that are open in a store, oldest first. */
-export async function openWaits(reader: StoreReader): Promise<readonly WaitReport[]> {
+async function openWaits(reader: StoreReader): Promise<readonly WaitReport[]> {
   const waits: WaitReport[] = [];
   for (const { run } of await reader.list({ states: OPEN, limit: 10_000 })) {
     const report = await readReport(reader, run);

@@ -1,4 +1,4 @@
-import { fromJsonSchema, toProblems, validateValue, type AnyAction, type ResourceUse } from "../action/index.ts";
+import { fromJsonSchema, toProblems, validateValue, type ResourceUse } from "../action/index.ts";
 import { checkStrictJson, isJsonObject, toInputError, type Json, type Problem } from "../base/index.ts";
 import { checkPlan, parsePlan, type PlanGraph } from "../plan/index.ts";
 import { graphOf, type Registry } from "../run/index.ts";
@@ -10,11 +10,6 @@ export function toGraph<Input, Output>(what: Runnable<Input, Output>): PlanGraph
   if (what.definition.tag === "plan") return graphOf(what.definition);
   const node = { uses: what.name, with: "${input}" };
   return parsePlan({ name: what.name, nodes: { step: node }, output: "${nodes.step.output}" });
-}
-
-/** The actions that something needs to be known. */
-export function actionsIn<Input, Output>(what: Runnable<Input, Output>): readonly AnyAction[] {
-  return "definition" in what ? [what] : [];
 }
 
 const sound = new WeakMap<PlanGraph, Registry>();

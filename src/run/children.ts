@@ -17,7 +17,7 @@ import { resourcesOf } from "../plan/index.ts";
 const LONGEST_ID = 180;
 
 /** The id of the run that an attempt of a plan node is. */
-export function childId(parent: RunId, node: NodeState): RunId {
+function childId(parent: RunId, node: NodeState): RunId {
   const id = `${parent}/${node.id}.${node.generation}.${node.attempt}`;
   return toRunId(id.length <= LONGEST_ID ? id : `${node.id}.${sha256(id).slice(0, 32)}`);
 }

@@ -12,7 +12,7 @@ import type { LedgerEntry } from "../store/index.ts";
 import type { Engine } from "./engine.ts";
 
 /** An attempt or an undo that is out. */
-export interface LiveWork {
+interface LiveWork {
   /** Tells it to stop. Once is enough. */
   readonly stop: (why: string) => void;
 }

@@ -3,7 +3,7 @@ import { RuntimeFailure, type FailureOptions } from "./runtime-failure.ts";
 /** A bug of ours or a damaged journal. Stops the run, keeps everything, never retried. */
 export class DefectError extends RuntimeFailure {
   constructor(code: string, message: string, options: FailureOptions = {}) {
-    super("defect", code, message, options);
+    super("defect", message, { ...options, code });
     this.name = "DefectError";
   }
 }

@@ -21,7 +21,7 @@ export class InputError extends RuntimeFailure {
   readonly problems: readonly Problem[];
 
   constructor(code: string, message: string, options: FailureOptions & { problems?: readonly Problem[] } = {}) {
-    super("input", code, message, options);
+    super("input", message, { ...options, code });
     this.name = "InputError";
     this.problems = options.problems ?? [];
   }

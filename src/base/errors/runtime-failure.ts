@@ -22,10 +22,10 @@ export class RuntimeFailure extends Error {
   /** True when the effect may have happened in spite of the failure: then only a check can say. */
   readonly mayHaveActed: boolean;
 
-  constructor(failure: FailureClass, code: string, message: string, options: FailureOptions = {}) {
+  constructor(failure: FailureClass, message: string, options: FailureOptions & { readonly code: string }) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.failure = failure;
-    this.code = code;
+    this.code = options.code;
     this.mayHaveActed = options.mayHaveActed ?? false;
     Object.defineProperty(this, MARK, { value: true });
   }

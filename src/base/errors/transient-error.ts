@@ -6,7 +6,7 @@ export class TransientError extends RuntimeFailure {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: string, message: string, options: FailureOptions & { retryAfterMs?: number } = {}) {
-    super("transient", code, message, options);
+    super("transient", message, { ...options, code });
     this.name = "TransientError";
     this.retryAfterMs = options.retryAfterMs;
   }

@@ -6,7 +6,7 @@ export interface Stage {
   readonly paint: (style: Style, text: string) => string;
 }
 
-export type Style = "bold" | "dim" | "green" | "red" | "yellow" | "cyan";
+type Style = "bold" | "dim" | "green" | "red" | "yellow" | "cyan";
 
 /** Tells one event of a run in a line of plain words; undefined: not worth a line. */
 export function tell(event: RunEvent, { paint }: Stage): string | undefined {

@@ -21,7 +21,7 @@ export function endNode(run: RunState, node: NodeState, { tag, ending }: End): v
 }
 
 /** Tells whether what became of a parent satisfies an edge of an `all` join. */
-export function isSatisfied(edge: Edge, ending: Ending): boolean {
+function isSatisfied(edge: Edge, ending: Ending): boolean {
   switch (edge.kind) {
     case "data":
       return ending === "succeeded" || edge.isOptional;

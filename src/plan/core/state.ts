@@ -24,7 +24,7 @@ export type NodeTag =
 export type Ending = "succeeded" | "skipped" | "failed";
 
 /** Where the undo of a node is. */
-export interface UndoState {
+interface UndoState {
   readonly tag: "ready" | "running" | "retry-wait" | "done" | "stuck";
   /** Attempts begun. */
   readonly attempt: number;
