@@ -1,10 +1,9 @@
-import { CancelledError } from "../base/index.ts";
 import type { RunReport } from "../plan/index.ts";
 import { howToAnswer, howToResume } from "./advice.ts";
 import type { CliContext } from "./context.ts";
-import { NO_LIMIT_MS, type Desk } from "./desk.ts";
+import { interrupted, type Desk } from "./desk.ts";
 import { follow, type Followed } from "./follow.ts";
-import { listenForInterrupt, type Interrupt } from "./interrupt.ts";
+import { NO_LIMIT_MS } from "./interrupt.ts";
 import { toOutcome, type RunOutcome } from "./outcome.ts";
 import type { PlanShape } from "./plan-shape.ts";
 import { summarise } from "./summary.ts";
@@ -28,28 +27,23 @@ interface Work {
  */
 export async function carryOn(context: CliContext, desk: Desk, ids: readonly string[]): Promise<readonly RunOutcome[]> {
   const work: Work = { context, desk, ids, view: createView(context), shapes: new Map(), reports: [] };
-  const interrupt = listenForInterrupt(desk, { say: work.view.say, describe: () => describeDrain(work) });
+  const { interrupt } = desk;
+  interrupt.talk({ say: work.view.say, describe: () => describeDrain(work) });
   if (!desk.isOwner()) work.view.say(`another process works in ${oneLine(desk.folder)}: following it`);
-  interrupt.signal.addEventListener("abort", () => void desk.close({ drainMs: NO_LIMIT_MS }));
   try {
-    const followed = await Promise.all(ids.map((id) => followOne(work, id, interrupt)));
+    const followed = await Promise.all(ids.map((id) => followOne(work, id)));
     if (interrupt.signal.aborted && followed.some(({ standing }) => !standing.isAtRest)) await stop(work);
     work.view.end();
     return followed.map((one) => conclude(work, one));
   } finally {
     work.view.end();
-    interrupt.dispose();
   }
 }
 
-function followOne(
-  { context, desk, view, shapes, reports }: Work,
-  id: string,
-  { signal }: Interrupt,
-): Promise<Followed> {
+function followOne({ context, desk, view, shapes, reports }: Work, id: string): Promise<Followed> {
   return follow(desk, id, {
     view,
-    signal,
+    signal: desk.interrupt.signal,
     mayWait: context.options.has("wait"),
     onReport: async (report) => {
       const shape = context.isJson ? undefined : await desk.shapeOf(report);
@@ -66,7 +60,7 @@ function followOne(
 async function stop({ desk, ids, view }: Work): Promise<never> {
   await desk.close({ drainMs: NO_LIMIT_MS });
   view.end();
-  throw new CancelledError("INTERRUPTED", `Interrupted; nothing is lost. ${howToResume(ids, desk.folder)}`);
+  throw interrupted(ids, desk);
 }
 
 function conclude({ context, desk, shapes }: Work, { report, standing }: Followed): RunOutcome {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { InputError } from "../base/index.ts";
+import { CancelledError, InputError } from "../base/index.ts";
 import { createSqliteDriver } from "../drivers/sqlite/index.ts";
 import {
   connectClient,
@@ -13,10 +13,9 @@ import {
 import type { RunReport } from "../plan/index.ts";
 import { loadConfig } from "./config.ts";
 import { folderOf, type CliContext } from "./context.ts";
+import { howToResume } from "./advice.ts";
+import { listenForInterrupt, NO_LIMIT_MS, type Interrupt } from "./interrupt.ts";
 import { readShape, type PlanShape } from "./plan-shape.ts";
-
-/** Long enough for anything; a second signal cuts it short. */
-export const NO_LIMIT_MS: number = Number.MAX_SAFE_INTEGER;
 
 /** The place of one command at a state folder: its owner where nobody else is, else a client. */
 export interface Desk {
@@ -28,6 +27,8 @@ export interface Desk {
   readonly takeOver: () => Promise<boolean>;
   /** The shape of a run's plan, as it was when the run was made. */
   readonly shapeOf: (report: RunReport) => Promise<PlanShape | undefined>;
+  /** Someone says stop: the desk is then being closed. */
+  readonly interrupt: Interrupt;
   readonly close: (how?: { readonly drainMs: number }) => Promise<void>;
 }
 
@@ -53,6 +54,7 @@ async function openDesk(context: CliContext, how: { readonly mustExist: boolean 
   const driver = createSqliteDriver({ dir: place.full });
   let owner = await tryOwn(place);
   let client: Client = owner ?? (await connectClient(driver));
+  const close: Desk["close"] = (options) => client.close(options);
   return {
     folder: place.shown,
     client: () => client,
@@ -68,11 +70,16 @@ async function openDesk(context: CliContext, how: { readonly mustExist: boolean 
       return true;
     },
     shapeOf: (report) => readShape(driver, place.config, report),
-    close: (options) => client.close(options),
+    interrupt: listenForInterrupt(close, context.say),
+    close,
   };
 }
 
-/** Opens a desk, works at it, and lets what is out end before it leaves. */
+/**
+ * Opens a desk, works at it, and lets what is out end before it leaves.
+ *
+ * @throws {CancelledError} INTERRUPTED when someone said stop before the work was done.
+ */
 export async function atDesk<T>(
   context: CliContext,
   how: { readonly mustExist: boolean },
@@ -83,9 +90,19 @@ export async function atDesk<T>(
     const done = await work(desk);
     await desk.close({ drainMs: NO_LIMIT_MS });
     return done;
+  } catch (error) {
+    if (!desk.interrupt.signal.aborted || (CancelledError.is(error) && error.code === "INTERRUPTED")) throw error;
+    await desk.close({ drainMs: NO_LIMIT_MS });
+    throw interrupted([], desk, error);
   } finally {
     await desk.close();
+    desk.interrupt.dispose();
   }
+}
+
+/** The error for work that someone stopped. */
+export function interrupted(ids: readonly string[], { folder }: Desk, cause?: unknown): CancelledError {
+  return new CancelledError("INTERRUPTED", `Interrupted; nothing is lost. ${howToResume(ids, folder)}`, { cause });
 }
 
 async function tryOwn({ config, full }: Place): Promise<Executor | undefined> {
