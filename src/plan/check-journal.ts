@@ -15,17 +15,19 @@ export type JournalVisitor = (
   change: { readonly from: string; readonly to: string; readonly phase: string; readonly was: string },
 ) => void;
 
+/** What a check of a journal takes beside the journal. */
+export interface AuditOptions {
+  /** Natures of the actions that the journal does not pin: those that the plan itself states. */
+  readonly natureOf: NatureOf;
+  readonly visit?: JournalVisitor | undefined;
+}
+
 /**
  * Gives what is wrong with a journal, each line citing an invariant by its number; empty: nothing that can be seen in
  * it. The journal is folded, and beside that its events are judged on their own, so that a fold that is too lenient
  * does not hide anything. Linear in events and edges.
  */
-export function checkJournal(
-  graph: PlanGraph,
-  natureOf: NatureOf,
-  events: readonly RunEvent[],
-  visit?: JournalVisitor,
-): readonly string[] {
+export function checkJournal(graph: PlanGraph, events: readonly RunEvent[], { natureOf, visit }: AuditOptions): readonly string[] {
   const [created] = events;
   if (created?.type !== "run-created") return ["J2: seq 1: a journal begins with run-created"];
   const run = createRun(compilePlan(graph, pinnedNatureOf(created.pins, natureOf), { hash: created.plan }), created);

@@ -75,7 +75,7 @@ export { cel, orElse, type CelValue } from "./cel.ts";
 export { definePlan, type Plan, type PlanOptions } from "./define-plan.ts";
 export { field, optional, type Bind, type Handle, type Ref, type Template, type Unbind } from "./handles.ts";
 export { applyPatch } from "./apply-patch.ts";
-export { checkJournal } from "./check-journal.ts";
+export { checkJournal, type JournalVisitor } from "./check-journal.ts";
 export { compilePlan, type PlanCompileOptions } from "./compile.ts";
 export { planHash, revise } from "./plan-hash.ts";
 export { parsePlan, type ParseOptions } from "./validate/parse-plan.ts";

@@ -353,7 +353,7 @@ async function checkJournals({ disk, registry, violate }: Simulation): Promise<v
       violate(`J2: the plan of ${run} is missing`);
       continue;
     }
-    for (const violation of checkJournal(graph, registry.natureOf, events)) violate(`${run}: ${violation}`);
+    for (const violation of checkJournal(graph, events, registry)) violate(`${run}: ${violation}`);
     const records = await reader.read(run);
     const chain = verifyChain(records);
     if (chain.tag === "broken") violate(`J3: the chain of ${run} is broken at ${chain.seq}: ${chain.why}`);

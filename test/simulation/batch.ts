@@ -1,4 +1,4 @@
-import { checkJournal, type RunEvent } from "../../src/plan/index.ts";
+import { checkJournal, type JournalVisitor, type RunEvent } from "../../src/plan/index.ts";
 import { runSeed, type SeedResult } from "./run-seed.ts";
 
 /** What a batch of seeds came to; plain data, so that workers can send it. */
@@ -42,10 +42,11 @@ function count(batch: Batch, { seed, violations, counts, sizes, journals, graphs
   for (const name of ["attempts", "acts", "undos", "fenced", "takeovers", "answers", "orders"] as const) batch[name] += counts[name];
   graphs.forEach((graph, at) => {
     const events: readonly RunEvent[] = [...journals].find(([run]) => run === `run-${at}`)?.[1] ?? [];
-    checkJournal(graph, registry.natureOf, events, (event, { from, to, was, phase }) => {
+    const visit: JournalVisitor = (event, { from, to, was, phase }) => {
       if (from !== to) add(batch.transitions, `node ${from} -> ${to}`);
       if (was !== phase) add(batch.transitions, `run ${was} -> ${event.type === "run-finished" ? event.tag : phase}`);
-    });
+    };
+    checkJournal(graph, events, { natureOf: registry.natureOf, visit });
   });
 }
 

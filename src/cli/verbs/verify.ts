@@ -62,7 +62,7 @@ async function checkRun(reader: StoreReader, run: RunId, natureOf: NatureOf): Pr
     const graph = created?.type === "run-created" ? await reader.plan(created.plan) : undefined;
     if (graph === undefined)
       return [{ run, code: "PLAN_MISSING", message: "The plan of this run is not in the store." }];
-    return checkJournal(graph, natureOf, events).map((message) => ({ run, code: "INVARIANT", message }));
+    return checkJournal(graph, events, { natureOf }).map((message) => ({ run, code: "INVARIANT", message }));
   } catch (error) {
     if (!RuntimeFailure.is(error)) throw error;
     return [{ run, code: error.code, message: error.message }];

@@ -109,16 +109,21 @@ function finish(run: RunState, event: RunFinished): void {
 function retry(run: RunState): void {
   const wasStuck = run.finished?.tag === "rollback-stuck";
   run.finished = undefined;
-  if (wasStuck) {
-    run.phase = run.resumes;
-    for (const index of run.undoPlan?.open ?? []) {
-      const node = nodeAt(run, index);
-      if (node.tag !== "compensation-stuck") continue;
-      node.tag = "compensating";
-      node.undo = { tag: "ready", attempt: node.undo?.attempt ?? 0, failures: 0, error: undefined };
-    }
-    return;
+  if (wasStuck) retryUndos(run);
+  else retryFailures(run);
+}
+
+function retryUndos(run: RunState): void {
+  run.phase = run.resumes;
+  for (const index of run.undoPlan?.open ?? []) {
+    const node = nodeAt(run, index);
+    if (node.tag !== "compensation-stuck") continue;
+    node.tag = "compensating";
+    node.undo = { tag: "ready", attempt: node.undo?.attempt ?? 0, failures: 0, error: undefined };
   }
+}
+
+function retryFailures(run: RunState): void {
   run.phase = "running";
   run.why = undefined;
   run.cause = undefined;
