@@ -63,20 +63,28 @@ describe("pawl run", () => {
     expect(readAs<{ runs: [] }>("runs-ls", (await pawl("runs", "ls", "--json")).stdout).runs).toEqual([]);
   });
 
-  it("rolls back what failed and exits 1, or 4 where an undo is stuck", async () => {
-    const { write, pawl, dir } = createBench();
-    const undo = (script: string): string => `undo: { command: [sh, -c, "${script}"] }`;
-    const plan = (script: string): string => `name: broken
+  const undoable = (script: string): string => `name: broken
 nodes:
-  good: { uses: process, with: { command: [echo, "1"] }, effect: { repeat: keyed, ${undo(script)} } }
+  good:
+    uses: process
+    with: { command: [echo, "1"] }
+    effect: { repeat: keyed, undo: { command: [sh, -c, "${script}"] } }
   bad: ${command("exit 65", ", after: [good]")}
 `;
-    write("undone.yaml", plan("echo undone >> undone.txt"));
+
+  it("rolls back what failed and exits 1", async () => {
+    const { write, pawl, dir } = createBench();
+    write("undone.yaml", undoable("echo undone >> undone.txt"));
     const undone = await pawl("run", "undone.yaml", "--json");
     expect(undone.code).toBe(1);
     expect(readAs<Outcome>("run", undone.stdout)).toMatchObject({ tag: "rolled-back", output: null, undone: ["good"] });
     expect(readFileSync(join(dir, "undone.txt"), "utf8")).toBe("undone\n");
-    write("stuck.yaml", plan("test -e mended || exit 65"));
+  });
+
+  // An undo is tried five times with pauses of 15 s in all before it counts as stuck.
+  it("exits 4 where an undo is stuck, until it is mended and retried", async () => {
+    const { write, pawl } = createBench();
+    write("stuck.yaml", undoable("test -e mended || exit 65"));
     const stuck = await pawl("run", "stuck.yaml", "--id", "s1", "--json");
     expect(stuck.code).toBe(4);
     expect(readAs<Outcome>("run", stuck.stdout)).toMatchObject({
