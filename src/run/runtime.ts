@@ -131,9 +131,10 @@ function oneByOne(begin: (run: NewRun) => Promise<void>): (run: NewRun) => Promi
 async function start(engine: Engine, run: NewRun, committed: Committed): Promise<void> {
   const known = await engine.load(run.run);
   if (known === undefined) return committed(hostNewRun(engine, run));
-  const { pins: _, input, plan, revision } = known.state;
+  const { input, revision } = known.state;
   const hash = hashOf(run.graph);
-  if ((plan.hash !== hash && revision !== hash) || canonicalJson(input) !== canonicalJson(run.input)) {
+  const first = (await engine.store.summary(run.run))?.plan; // a run that was patched is still the run that was started
+  if ((first ?? revision) !== hash || canonicalJson(input) !== canonicalJson(run.input)) {
     const message = `Run ${run.run} exists with another plan or input. Choose another id, or start it with the same.`;
     throw new InputError("RUN_ID_TAKEN", message);
   }

@@ -43,7 +43,9 @@ function isUndoDue({ tag, undo }: NodeState): boolean {
 function stopLive({ run, now, commands, decided }: Draft, node: NodeState): void {
   if (decided?.has(node.index) === true || node.tag !== "running" || node.stopping !== undefined) return;
   const why = run.phase === "cancelling" ? "cancel" : "rollback";
-  if (why === "rollback" && (node.nature.undo !== "not-needed" || run.phase === "failing")) return;
+  // A plan inside the plan is cancelled: it takes back what it did, and leaves nothing in doubt.
+  const isSafeToStop = node.nature.kind === "plan" && run.phase === "rolling-back";
+  if (why === "rollback" && !isSafeToStop && (node.nature.undo !== "not-needed" || run.phase === "failing")) return;
   commands.push({
     type: "record",
     event: { type: "node-stopping", at: now, node: node.id, attempt: node.attempt, why },
