@@ -37,6 +37,8 @@ export interface Hosted {
   readonly work: Map<NodeState, LiveWork>;
   /** Nodes whose start, choice or check is being prepared: decided about, not in the journal yet. */
   readonly busy: Set<NodeState>;
+  /** How many of the busy ones wait for another node to let go of an effect: they take no place among the attempts. */
+  waiting: number;
   /** Called once, when the run has come to an end that is durable. */
   readonly watchers: ((end: RunFinished) => void)[];
   cancelTimer: (() => void) | undefined;
@@ -60,6 +62,7 @@ export function host(engine: Engine, state: RunState): Hosted {
     afterCommit: [],
     work: new Map(),
     busy: new Set(),
+    waiting: 0,
     watchers: [],
     cancelTimer: undefined,
     timerAt: undefined,

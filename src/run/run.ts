@@ -140,7 +140,7 @@ function pump(hosted: Hosted): void {
   const { state, busy } = hosted;
   for (;;) {
     const before = state.seq + busy.size;
-    const out = countAttempts(hosted) + busy.size;
+    const out = countAttempts(hosted) + busy.size - hosted.waiting;
     const room = hosted.engine.isDraining ? 0 : hosted.engine.parallel - out;
     const now = timeFor(hosted);
     hosted.decidedAt = now;

@@ -56,7 +56,10 @@ async function startClaimed(hosted: Hosted, node: NodeState, input: Json): Promi
       start(hosted, node, { key: answer.key, input });
       return settleClaim(hosted, node);
     }
+    hosted.waiting += 1;
+    hosted.engine.touch(hosted); // its place is free for others
     await new Promise<void>((resolve) => awaitClaim(hosted.engine, answer.by, resolve));
+    hosted.waiting -= 1;
   }
 }
 

@@ -57,6 +57,7 @@ export function createPeople({ random, witness, command, violate, outside, count
         return void waits.delete(event.wait);
 
       case "run-finished":
+        if (event.tag === "failed" && random.chance(0.3)) outside.at(random.between(1, 200), () => void command({ type: "retry", run, by: "ada" }));
         return void states.set(run, event.tag);
 
       case "run-suspended":

@@ -85,6 +85,8 @@ export interface Simulation {
   readonly witness: Witness;
   readonly people: People;
   readonly registry: Registry;
+  /** The same actions, one of them in another version. */
+  readonly upgraded: Registry;
   readonly outside: Lane;
   readonly counts: ScenarioCounts;
   readonly violate: (text: string) => void;
@@ -146,9 +148,11 @@ function createSimulation(options: ScenarioOptions, violations: Set<string>): Si
       return work;
     },
   };
-  const registry = createRegistry(options.actions(witness, random).map((action) => instrument(stage, action)));
+  const actions = options.actions(witness, random).map((action) => instrument(stage, action));
+  const registry = createRegistry(actions);
+  const upgraded = createRegistry(actions.map((action, at) => (at === 0 ? { ...action, version: action.version + 1 } : action)));
   const simulation: Simulation = {
-    options, timeline, random, disk, witness, registry, counts, violate, trace, real,
+    options, timeline, random, disk, witness, registry, upgraded, counts, violate, trace, real,
     people: createPeople({ random, witness, command: (command) => order(simulation, command), violate, outside: timeline.lane("people"), counts }),
     outside: timeline.lane("world"),
     accepted: new Set(),
@@ -185,7 +189,8 @@ function schedule(simulation: Simulation): void {
 }
 
 function open(simulation: Simulation): void {
-  const { options, timeline, disk, registry } = simulation;
+  const { options, timeline, disk } = simulation;
+  const registry = simulation.random.chance(0.03) && !simulation.isCalm ? simulation.upgraded : simulation.registry;
   simulation.processes += 1;
   simulation.process = startProcess(
     {
@@ -298,7 +303,7 @@ export async function order(simulation: Simulation, command: RunCommand): Promis
   }
 }
 
-const ORDERS = ["cancel", "rollback", "rollback", "retry", "resume", "other", "other", "other"] as const;
+const ORDERS = ["cancel", "rollback", "rollback", "retry", "retry", "resume", "other", "other", "other"] as const;
 
 async function operate(simulation: Simulation): Promise<void> {
   const { disk, random, options, process } = simulation;

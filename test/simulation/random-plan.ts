@@ -55,7 +55,7 @@ function drawNode(random: Random, place: Place): RawNode {
   const data = isWait ? [] : parents.filter(() => random.chance(0.6));
   const ordered = parents.filter((parent) => !data.includes(parent));
   const work: RawNode = isWait ? { uses: "wait", with: { ms: random.between(1, 500) } } : drawWork(random, place, data);
-  const isAny = parents.length > 1 && random.chance(0.2);
+  const isAny = parents.length > 1 && random.chance(0.3);
   const after = ordered.map((node) => drawAfter(random, place, node));
   const optional = isAny ? [] : data.filter(() => random.chance(0.3));
   const isPause = work["uses"] === "ask" || work["uses"] === "wait";
@@ -117,7 +117,7 @@ function drawStrategy(random: Random, { palette }: Place, uses: unknown): RawNod
 function drawRetry(random: Random): RawNode {
   return {
     attempts: random.between(2, 5),
-    backoffMs: random.between(10, 200),
+    backoffMs: random.between(10, 400),
     maxBackoffMs: random.between(200, 800),
     ...(random.chance(0.3) && { on: ["transient", "timeout", "permanent"] }),
     ...(random.chance(0.2) && { jitter: 0 }),

@@ -59,7 +59,7 @@ function drawStorm(random: Random): Storm {
     crashes: random.chance(0.05) ? 0 : random.between(1, 5),
     takeovers: random.chance(0.15) ? 1 : 0,
     diskFailures: random.chance(0.1) ? 1 : 0,
-    orders: random.chance(0.5) ? random.between(1, 4) : 0,
+    orders: random.chance(0.5) ? random.between(1, 6) : 0,
     lengthMs: random.pick([600, 1_500, 4_000, 30_000]),
   };
 }
