@@ -25,8 +25,8 @@ function toWires(shape: Shape): Wires {
   return new Map(shape.map((parents, index) => [`n${index}`, parents.map((parent) => `n${parent}`)]));
 }
 
-async function action(_: { readonly input: readonly number[] }): Promise<Value> {
-  return { value: 1 };
+async function action({ input }: { readonly input: readonly number[] }): Promise<Value> {
+  return { value: input[0] ?? 1 };
 }
 
 /** What anyone would write who wants the same plan run: a promise for each node, which awaits those of its parents. */

@@ -1,5 +1,6 @@
 import { isForbiddenKey, isJsonObject, toInputError, type Json } from "../base/index.ts";
-import type { Compiled, CompileResult } from "./expression/contract.ts";
+import type { Compiled, CompileResult, Scope } from "./expression/contract.ts";
+import { readPath } from "./expression/plain-path.ts";
 import { compileTemplate } from "./expression/template.ts";
 
 /** Deeper templates are compiled at once. */
@@ -13,23 +14,52 @@ const PATH = new RegExp(String.raw`^\$\{(?:input|nodes\.(${NAME})\.output)(?:\.$
 const NO_NODES: readonly string[] = [];
 
 /**
- * Compiles a template as `compileTemplate` does. One that only reads plain paths is known to be right, so its
- * evaluator is made when it is first needed, and kept when it is needed again: most nodes of a large plan wait long
- * and start once, and closures are what costs memory.
+ * Compiles a template as `compileTemplate` does. One that only reads plain paths is known to be right and is evaluated
+ * from its text: closures are what costs memory in a large plan, and most nodes start once. Where that finds nothing,
+ * the compiled form says why.
  */
 export function compileTemplateLazily(template: Json, path: string): CompileResult {
   const gathered: string[] = [];
   if (!gatherNodes(template, gathered, 0)) return compileTemplate(template, path);
   const nodes = gathered.length === 0 ? NO_NODES : gathered.slice();
-  let compiled: Compiled | undefined;
-  let isFirst = true;
-  const evaluate: Compiled["evaluate"] = (scope) => {
-    const ready = compiled ?? compileNow(template, path);
-    if (!isFirst) compiled = ready;
-    isFirst = false;
-    return ready.evaluate(scope);
-  };
+  const evaluate: Compiled["evaluate"] = (scope) =>
+    fill(template, scope, 0) ?? compileNow(template, path).evaluate(scope);
   return { tag: "compiled", compiled: { nodes, evaluate } };
+}
+
+/** Undefined: a path leads nowhere, or to a list or map inside the template, whose size has to be counted. */
+function fill(template: Json, scope: Scope, depth: number): Json | undefined {
+  if (typeof template === "string") return fillText(template, scope, depth);
+  if (typeof template !== "object" || template === null) return template;
+  if (!isJsonObject(template)) {
+    const list: Json[] = [];
+    for (const item of template) {
+      const value = fill(item, scope, depth + 1);
+      if (value === undefined) return undefined;
+      list.push(value);
+    }
+    return list;
+  }
+  const map: Record<string, Json> = {};
+  for (const key of Object.keys(template)) {
+    const value = fill(template[key] ?? null, scope, depth + 1);
+    if (value === undefined) return undefined;
+    map[key] = value;
+  }
+  return map;
+}
+
+function fillText(text: string, scope: Scope, depth: number): Json | undefined {
+  if (!text.includes("${")) return text;
+  const parts = text.slice(2, -1).split(".");
+  const isInput = parts[0] === "input";
+  const path = {
+    node: isInput ? undefined : parts[1],
+    field: "output",
+    segments: parts.slice(isInput ? 1 : 3),
+  } as const;
+  const value = readPath(path, scope, true);
+  return depth > 0 && typeof value === "object" && value !== null ? undefined : value;
 }
 
 /** Is never refused, since its paths were looked at before. */

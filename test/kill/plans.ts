@@ -40,6 +40,8 @@ export function makePlan(name: KillPlan["name"], witness: string): KillPlan {
   if (name === "forward") {
     return { name, graph: { name, nodes }, events: 2 * count + 2, exitCode: 0, tag: "succeeded" };
   }
-  const failing = { ...nodes, bad: node(["l"], act("65")) };
+  // It has no effect, or a kill while it is out would leave a doubt that only a person can settle.
+  const bad = { ...node(["l"], act("65")), effect: { repeat: "safe", undo: "not-needed" } };
+  const failing = { ...nodes, bad };
   return { name, graph: { name, nodes: failing }, events: 4 * count + 5, exitCode: 1, tag: "rolled-back" };
 }
