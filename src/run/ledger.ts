@@ -86,12 +86,13 @@ export function settleClaim(hosted: Hosted, node: NodeState): void {
 
 /** What became of the effect of a node; undefined: nothing yet. At the end of its run nothing more will. */
 function stateOf(node: NodeState, isOver: boolean): LedgerEntry["state"] | undefined {
-  const { tag, ended, strategy, doubt, attached } = node;
+  const { tag, ended, strategy, doubt, attached, attempt } = node;
   if (attached !== undefined) return undefined;
   if (tag === "succeeded" || tag === "compensating" || tag === "compensation-stuck") return "done";
   if (tag === "compensated") return "undone";
   const isGivenUp = ended !== undefined || (strategy !== undefined && (tag === "failed" || tag === "unknown"));
-  if (!isGivenUp && !isOver) return undefined;
+  const isAnother = tag === "ready" && attempt === 0; // a new generation makes another effect
+  if (!isGivenUp && !isOver && !isAnother) return undefined;
   return doubt === undefined ? "not-done" : "unknown";
 }
 

@@ -23,7 +23,8 @@ export function decideTimer(draft: Draft, timer: Timer): true {
       return true;
 
     case "undo-retry":
-      decideUndo(draft, node);
+      // A loser whose undo began while the run went on waits for its turn like the others.
+      if (run.undoPlan === undefined || run.undoPlan.open.has(node.index)) decideUndo(draft, node);
       return true;
 
     case "wait": {

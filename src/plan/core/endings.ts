@@ -17,6 +17,7 @@ export function endNode(run: RunState, node: NodeState, { tag, ending }: End): v
   node.endedAt = run.lastAt;
   node.stopping = undefined;
   run.open -= 1;
+  if (tag === "unknown" && run.phase !== "running") run.attention.add(node.index); // a rollback looks into it
   for (const edge of compiledAt(run, node.index).children) tellChild(run, edge, ending);
 }
 
