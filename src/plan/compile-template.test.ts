@@ -68,6 +68,11 @@ describe("compileTemplateLazily", () => {
     fc.assert(check, { numRuns: 3000 });
   });
 
+  it("names each node once, in the order of first use", () => {
+    const result = compileTemplateLazily(["${nodes.b.output}", "${nodes.a.output.x}", "${nodes.b.output.y}"], "at");
+    expect(result).toMatchObject({ compiled: { nodes: ["b", "a"] } });
+  });
+
   it("takes templates that name many nodes", () => {
     const many = Array.from({ length: 5000 }, (_, index) => `\${nodes.n${index}.output}`);
     const result = compileTemplateLazily(many, "at");

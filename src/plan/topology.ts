@@ -42,7 +42,7 @@ export function findCycle(wires: Wires, order: readonly number[]): readonly numb
   if (order.length === wires.parents.length) return undefined;
   const isSorted = new Uint8Array(wires.parents.length);
   for (const node of order) isSorted[node] = 1;
-  return shortestThrough(walkBack(wires, isSorted), wires, isSorted);
+  return shortestThrough(walkBack(wires, isSorted), wires);
 }
 
 /** What is left unsorted has an unsorted parent each; going from parent to parent must come round. */
@@ -56,13 +56,14 @@ function walkBack({ parents }: Wires, isSorted: Uint8Array): number {
   return node;
 }
 
-function shortestThrough(start: number, { children }: Wires, isSorted: Uint8Array): readonly number[] {
-  const cameFrom = new Int32Array(isSorted.length).fill(-1);
+/** Only what is unsorted lies behind an unsorted node, so the search stays among the cycles and what waits for them. */
+function shortestThrough(start: number, { children }: Wires): readonly number[] {
+  const cameFrom = new Int32Array(children.length).fill(-1);
   const queue = [start];
   for (let next = 0; next < queue.length && cameFrom[start] === -1; next++) {
     const node = queue[next] ?? start;
     for (const { to } of children[node] ?? []) {
-      if (isSorted[to] === 1 || cameFrom[to] !== -1) continue;
+      if (cameFrom[to] !== -1) continue;
       cameFrom[to] = node;
       queue.push(to);
     }

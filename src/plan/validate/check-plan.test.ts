@@ -204,8 +204,10 @@ describe("warnings", () => {
   });
 
   it("tell of nested plans that nobody uses", () => {
-    expect(warnings({ a: x }, { plans: { b: { nodes: {} } } })).toMatchObject([
-      { code: "PLAN_UNUSED", path: "plans.b" },
-    ]);
+    const plans = { b: { nodes: {} }, c: { nodes: {} } };
+    const nodes = { a: { uses: "plan", with: { plan: "c" } } };
+    expect(warnings(nodes, { plans })).toMatchObject([{ code: "PLAN_UNUSED", path: "plans.b" }]);
+    const fallback = { uses: "plan", with: { plan: "b" } };
+    expect(warnings({ ...nodes, d: { ...x, onFailure: { fallback } } }, { plans })).toEqual([]);
   });
 });

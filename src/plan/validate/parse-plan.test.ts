@@ -96,12 +96,8 @@ describe("the normal form", () => {
   });
 
   it("leaves out fields that are undefined", () => {
-    expect(
-      parsePlan({ name: "p", output: undefined, nodes: { a: { ...ok, when: undefined, retry: undefined } } }),
-    ).toEqual({
-      name: "p",
-      nodes: { a: ok },
-    });
+    const nodes = { a: { ...ok, when: undefined, retry: undefined } };
+    expect(parsePlan({ name: "p", output: undefined, nodes })).toStrictEqual({ name: "p", nodes: { a: ok } });
   });
 
   it("is kept as it is when it is checked again", () => {

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Validator, type Schema } from "@cfworker/json-schema";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { InputError } from "../../base/index.ts";
+import { checkPlan } from "./check-plan.ts";
 import { parsePlan } from "./parse-plan.ts";
 
 const schema: Schema = JSON.parse(readFileSync(new URL("../../../schemas/plan.schema.json", import.meta.url), "utf8"));
@@ -144,6 +146,13 @@ describe("the published schema and parsePlan", () => {
 
   it.each(bad.map((each) => [JSON.stringify(each).slice(0, 120), each]))("refuse %s", (_, each) => {
     expect([validator.validate(each).valid, isParsed(each)]).toEqual([false, false]);
+  });
+
+  it("take the plan that docs/plans.md shows", () => {
+    const page = readFileSync(new URL("../../../docs/plans.md", import.meta.url), "utf8");
+    const shown: unknown = parse(/```yaml\n([^]*?)```/.exec(page)?.[1] ?? "");
+    expect(validator.validate(shown).errors).toEqual([]);
+    expect(checkPlan(parsePlan(shown), () => ({ ok: true }))).toEqual({ errors: [], warnings: [] });
   });
 
   it("agree that a plan in normal form is a plan", () => {
