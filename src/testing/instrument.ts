@@ -80,9 +80,7 @@ function run(stage: Stage, effect: EffectDefinition, context: AttemptContext<Jso
   const performance = witness.begin(context, lane);
   const mood = drawMood(stage);
   if (mood === "plain") {
-    const output = act({ stage, effect, context, performance });
-    if (!isPromise(output)) performance.hasEnded = true;
-    return isPromise(output) ? ended(performance, output) : output;
+    return endedNow(performance, () => act({ stage, effect, context, performance }));
   }
   return ended(performance, perform({ stage, effect, context, performance }, mood, lane));
 }
@@ -155,6 +153,16 @@ function toJson(output: unknown): Json {
 
 function isPromise(value: unknown): value is Promise<unknown> {
   return value instanceof Promise;
+}
+
+function endedNow(performance: Performance, work: () => unknown): unknown {
+  let output: unknown;
+  try {
+    output = work();
+  } finally {
+    performance.hasEnded = !isPromise(output);
+  }
+  return isPromise(output) ? ended(performance, output) : output;
 }
 
 async function ended<T>(performance: Performance, work: Promise<T>): Promise<T> {

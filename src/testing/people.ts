@@ -32,7 +32,9 @@ export function createPeople({ random, witness, command, violate, outside, count
 
   const answer = async (wait: WaitOpened): Promise<void> => {
     const by = random.pick(["ada", "bob"]);
-    const isDone = await command({ type: "answer", wait: wait.wait, by, value: answerTo(wait, { random, witness, isTidying }) });
+    // Who answers a question that is closed has not looked again.
+    const value = waits.has(wait.wait) ? answerTo(wait, { random, witness, isTidying }) : { happened: false };
+    const isDone = await command({ type: "answer", wait: wait.wait, by, value });
     if (isDone === undefined) return void outside.at(random.between(20, 200), () => waits.has(wait.wait) && void answer(wait));
     if (!isDone) return;
     counts.answers += 1;

@@ -76,7 +76,7 @@ export const TRANSITIONS: readonly string[] = [
   "node running -> unknown",
   "node running -> ready",
   "node retry-wait -> running",
-  "node retry-wait -> unknown",
+  "node retry-wait -> failed",
   "node unknown -> running",
   "node unknown -> succeeded",
   "node unknown -> waiting",

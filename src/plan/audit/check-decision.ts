@@ -24,6 +24,7 @@ export function checkDecision(audit: Audit, event: DecisionEvent): void {
       if (!audit.isFinished) audit.violate("C1", "a run is retried that has not ended");
       audit.isFinished = false;
       if (audit.turned === "failing") audit.turned = undefined;
+      for (const trail of audit.trails.values()) startOver(trail);
       return;
 
     case "plan-patched":
@@ -34,6 +35,12 @@ export function checkDecision(audit: Audit, event: DecisionEvent): void {
 
     default:
   }
+}
+
+/** An operator's word counts attempts anew, and no pause holds it up. */
+function startOver(trail: Trail): void {
+  trail.failures = 0;
+  trail.dueAt = undefined;
 }
 
 function turn(audit: Audit, turned: NonNullable<Audit["turned"]>): void {

@@ -45,6 +45,7 @@ function checkClosing(audit: Audit, event: WaitClosed): void {
 
     default:
       if (event.value === "skip") trail.ending = "failed";
+      if (event.value === "retry") trail.failures = 0;
   }
 }
 

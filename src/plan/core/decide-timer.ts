@@ -24,7 +24,7 @@ export function decideTimer(draft: Draft, timer: Timer): true {
 
     case "undo-retry":
       // A loser whose undo began while the run went on waits for its turn like the others.
-      if (run.undoPlan === undefined || run.undoPlan.open.has(node.index)) decideUndo(draft, node);
+      if (run.phase === "running" || run.undoPlan?.open.has(node.index) === true) decideUndo(draft, node);
       return true;
 
     case "wait": {

@@ -215,7 +215,6 @@ function observe(run: RunState, node: NodeState, tag: "unknown" | "failed"): voi
 function fallBack(run: RunState, node: NodeState): void {
   node.onFallback = true;
   node.doubt = undefined;
-  node.nature = run.plan.natureOf(usageOf(run, node));
   startAnew(run, node);
 }
 
@@ -240,6 +239,7 @@ export function startAnew(run: RunState, node: NodeState): void {
     node.generation += 1;
     node.attempt = 0;
     node.path = undefined;
+    node.nature = run.plan.natureOf(usageOf(run, node)); // a choice is made anew
   }
   node.failures = 0;
   node.unknown = undefined;
