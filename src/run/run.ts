@@ -212,16 +212,17 @@ function hasOpenUndo(open: ReadonlySet<number> | undefined): boolean {
 function toBatch(engine: Engine, runs: readonly Hosted[]): Batch | undefined {
   const appends: RunAppend[] = [];
   const ledger: LedgerEntry[] = [];
-  const plans: NonNullable<Hosted["plan"]>[] = [];
+  const plans = new Map<string, NonNullable<Hosted["plan"]>>(); // runs that begin together often share theirs
   for (const hosted of runs) {
     const { pending: events, pendingFrom: from, state, plan } = hosted;
     if (events.length > 0) appends.push({ run: state.run, from, events, tag: runTag(state) });
-    if (plan !== undefined) plans.push(plan);
+    if (plan !== undefined) plans.set(plan.hash, plan);
     if (hosted.ledger.length > 0) ledger.push(...hosted.ledger.splice(0));
     takePending(hosted);
   }
-  if (engine.results.length > 0) return { runs: appends, plans, ledger, results: engine.results.splice(0) };
-  return appends.length === 0 ? undefined : { runs: appends, plans, ledger };
+  const batch = { runs: appends, plans: [...plans.values()], ledger };
+  if (engine.results.length > 0) return { ...batch, results: engine.results.splice(0) };
+  return appends.length === 0 ? undefined : batch;
 }
 
 /** Tells those who wait for the end of a run, and lets go of it: what rests on disk needs no memory. */
@@ -232,7 +233,9 @@ function settleEnd(hosted: Hosted, events: readonly RunEvent[]): void {
   }
   const { finished, run } = hosted.state;
   const isAtRest = hosted.pending.length === 0 && hosted.watchers.length === 0;
-  if (finished !== undefined && finished.tag !== "rollback-stuck" && isAtRest) hosted.engine.hosted.delete(run);
+  if (finished === undefined || finished.tag === "rollback-stuck" || !isAtRest) return;
+  // It may have been loaded anew since, because someone retried it or rolled it back.
+  if (hosted.engine.hosted.get(run) === hosted) hosted.engine.hosted.delete(run);
 }
 
 /** T1: due times are absolute; a sleep is clamped, so that a stepped clock is noticed within a minute. */

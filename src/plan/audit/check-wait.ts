@@ -2,7 +2,7 @@ import { isJsonObject } from "../../base/index.ts";
 import type { WaitClosed, WaitOpened } from "../event.ts";
 import { failForGood } from "./check-attempt.ts";
 import { demandParents } from "./check-parents.ts";
-import { trailOf, type Audit } from "./state.ts";
+import { trailOf, type Audit, type Trail } from "./state.ts";
 
 /** Judges waits: X1 (opened and closed once, answered once), T1, E9. */
 export function checkWait(audit: Audit, event: WaitOpened | WaitClosed): void {
@@ -34,7 +34,7 @@ function checkClosing(audit: Audit, event: WaitClosed): void {
       return endPlanned(audit, event);
 
     case "unknown": {
-      if (event.how === "withdrawn") return;
+      if (event.how === "withdrawn") return giveUp(audit, trail);
       const happened = isJsonObject(event.value ?? null) && JSON.stringify(event.value).includes('"happened":true');
       trail.mayHaveActed = false;
       if (!happened) return;
@@ -44,9 +44,15 @@ function checkClosing(audit: Audit, event: WaitClosed): void {
     }
 
     default:
+      if (event.how === "withdrawn") return giveUp(audit, trail);
       if (event.value === "skip") trail.ending = "failed";
       if (event.value === "retry") trail.failures = 0;
   }
+}
+
+/** While a run goes on, a question is withdrawn only from a node that a join went on without. */
+function giveUp({ turned }: Audit, trail: Trail): void {
+  if (turned === undefined) trail.ending ??= "skipped";
 }
 
 /** A question or pause of the plan has come to its end. */
