@@ -13,7 +13,7 @@ export interface Rounds {
   readonly counted: number;
 }
 
-const ROUNDS: Rounds = { warmUp: 5, counted: 7 };
+const ROUNDS: Rounds = { warmUp: 12, counted: 9 };
 
 /** Medians of the CPU milliseconds of some contestants, in their order; their repetitions are interleaved. */
 export async function compareCpu(contestants: readonly Contestant[], rounds: Rounds = ROUNDS): Promise<number[]> {

@@ -37,6 +37,7 @@ export function createLineWriter({ prepare }: Connection): LineWriter {
   return {
     addBlobs,
     putPlan: ({ hash, graph }) => {
+      if (planNames.has(hash)) return; // stored by an earlier batch
       const content = packed({ graph });
       const line = seal(`${hash}\n${graph.name}`, content);
       prepare(
