@@ -43,11 +43,18 @@ async function isLive(engine: Engine, { run }: LedgerEntry): Promise<boolean> {
 
 const FINAL: ReadonlySet<string> = new Set(["succeeded", "failed", "rolled-back", "rollback-stuck", "cancelled"]);
 
-/** Calls back when the holder of an effect is done with it. */
+/** Calls back when the holder of an effect is done with it; at once, if it was while the store was being asked. */
 export function awaitClaim(engine: Engine, entry: LedgerEntry, wake: () => void): void {
+  const holder = engine.hosted.get(entry.run);
+  if (holder !== undefined && !holds(holder, entry)) return wake();
   const claimed = engine.claims.get(entry.effect) ?? { entry, waiting: new Set() };
   claimed.waiting.add(wake);
   engine.claims.set(entry.effect, claimed);
+}
+
+function holds({ claims }: Hosted, { effect }: LedgerEntry): boolean {
+  for (const held of claims.values()) if (held.effect === effect && held.state === "started") return true;
+  return false;
 }
 
 /** Takes a claim: its entry becomes durable with the start of the attempt. */
