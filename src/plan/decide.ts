@@ -48,7 +48,10 @@ export interface Draft {
  *
  * Pure: a function of the run (that is, of plan and journal) and of the surroundings. It costs O(what changed).
  */
-export function decide(run: RunState, { now, room, free, capacity = () => Infinity }: Surroundings): readonly Command[] {
+export function decide(
+  run: RunState,
+  { now, room, free, capacity = () => Infinity }: Surroundings,
+): readonly Command[] {
   if (isQuietFor(run, now)) return NOTHING;
   const draft: Draft = { run, now, commands: [], room, free, capacity, taken: undefined, decided: undefined, noted: 0 };
   const { timers, attention, phase } = run;
