@@ -75,8 +75,10 @@ export function host(engine: Engine, state: RunState): Hosted {
 export function record(hosted: Hosted, event: RunEvent): void {
   evolve(hosted.state, event);
   hosted.pending.push(event);
+  // A run that rested may have been let go of between being looked up and being changed.
+  if (!hosted.engine.hosted.has(hosted.state.run)) hosted.engine.hosted.set(hosted.state.run, hosted);
   if (hosted.claims.size === 0) return;
-  if (event.type === "run-finished") settleClaims(hosted);
+  if (hosted.state.phase !== "running" && !("node" in event)) settleClaims(hosted);
   if ("node" in event) settleClaimOf(hosted, event.node);
 }
 

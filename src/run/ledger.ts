@@ -68,7 +68,7 @@ export function takeClaim(hosted: Hosted, node: NodeState, entry: LedgerEntry): 
 /** Writes down what became of the effect of a node, and lets those who wait for it look again. */
 export function settleClaim(hosted: Hosted, node: NodeState): void {
   const held = hosted.claims.get(node);
-  const state = stateOf(node, hosted.state.finished !== undefined);
+  const state = stateOf(node, isOver(hosted, node));
   if (held === undefined || state === undefined || state === held.state) return;
   const { effect, generation, run, node: id } = held;
   const entry: LedgerEntry = {
@@ -80,7 +80,8 @@ export function settleClaim(hosted: Hosted, node: NodeState): void {
     ...(state === "done" && { output: node.output }),
   };
   hosted.ledger.push(entry);
-  if (state === "not-done") hosted.claims.delete(node);
+  // Should it start after all (an operator's retry), it asks again; an undo still writes down what it did.
+  if (state === "not-done" || (state === "unknown" && !node.nature.undoesUnknown)) hosted.claims.delete(node);
   else hosted.claims.set(node, entry);
   const waiting = hosted.engine.claims.get(effect)?.waiting ?? new Set();
   const closed = { entry, waiting: new Set<() => void>() };
@@ -91,15 +92,22 @@ export function settleClaim(hosted: Hosted, node: NodeState): void {
   for (const wake of waiting) wake();
 }
 
+/** Tells whether a node will not start any more, as far as this run goes. */
+function isOver({ state }: Hosted, { tag }: NodeState): boolean {
+  if (state.finished !== undefined) return true;
+  const isIdle = tag === "ready" || tag === "retry-wait" || tag === "unknown";
+  return isIdle && state.phase !== "running" && state.phase !== "suspended";
+}
+
 /** What became of the effect of a node; undefined: nothing yet. At the end of its run nothing more will. */
-function stateOf(node: NodeState, isOver: boolean): LedgerEntry["state"] | undefined {
+function stateOf(node: NodeState, isLast: boolean): LedgerEntry["state"] | undefined {
   const { tag, ended, strategy, doubt, attached, attempt } = node;
   if (attached !== undefined) return undefined;
   if (tag === "succeeded" || tag === "compensating" || tag === "compensation-stuck") return "done";
   if (tag === "compensated") return "undone";
   const isGivenUp = ended !== undefined || (strategy !== undefined && (tag === "failed" || tag === "unknown"));
   const isAnother = tag === "ready" && attempt === 0; // a new generation makes another effect
-  if (!isGivenUp && !isOver && !isAnother) return undefined;
+  if (!isGivenUp && !isLast && !isAnother) return undefined;
   return doubt === undefined ? "not-done" : "unknown";
 }
 
@@ -122,7 +130,8 @@ export async function reclaim(hosted: Hosted): Promise<void> {
     const identity = identityOf(hosted, node, bindInput(hosted.state, node));
     if (identity === undefined) continue;
     const entry = await hosted.engine.store.effect(effectHash(hosted.engine.tenant, node.nature.action, identity));
-    if (entry?.run === hosted.state.run && entry.node === node.id) hosted.claims.set(node, entry);
+    const isOurs = entry?.run === hosted.state.run && entry.node === node.id;
+    if (entry !== undefined && isOurs && entry.state !== "not-done") hosted.claims.set(node, entry);
   }
 }
 

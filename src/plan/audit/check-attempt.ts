@@ -50,13 +50,18 @@ function checkStart(audit: Audit, event: NodeStarted, trail: Trail): void {
   if (trail.isLive) violate("E3", `${node} starts while attempt ${trail.attempt} is out`);
   if (trail.dueAt !== undefined && event.at < trail.dueAt) violate("E5", `${node} starts ${trail.dueAt - event.at} ms before its pause is over`);
   if (attempt !== 1 && attempt !== trail.attempt + 1) violate("E2", `${node} starts attempt ${attempt} after ${trail.attempt}`);
-  if (attempt > 1 && trail.key !== event.key) violate("E6", `attempt ${attempt} of ${node} has another key than the one before`);
+  if (attempt > 1 && trail.key !== event.key && !mayChangeKey(audit, trail, node)) violate("E6", `attempt ${attempt} of ${node} has another key than the one before`);
   if (attempt === 1 && trail.hasStarted && trail.mayHaveActed) violate("E6", `${node} starts anew while it is in doubt what it did`);
   if (!trail.hasStarted) demandParents(audit, node);
   if (attempt === 1) trail.failures = 0;
   Object.assign(trail, { attempt, isLive: true, hasStarted: true, key: event.key, startedAt: event.at, dueAt: undefined });
   audit.live.add(node);
   spend(audit, node);
+}
+
+/** After an operator's retry another run may have made the effect, and taken it back: its key is of the past then. */
+function mayChangeKey(audit: Audit, { isRetried }: Trail, node: string): boolean {
+  return isRetried && audit.run.nodes[audit.run.plan.index.get(node) ?? -1]?.nature.hasIdentity === true;
 }
 
 /** E11: what the attempts take never exceeds the budget. */

@@ -40,6 +40,7 @@ export function checkDecision(audit: Audit, event: DecisionEvent): void {
 /** An operator's word counts attempts anew, and no pause holds it up. */
 function startOver(trail: Trail): void {
   trail.failures = 0;
+  trail.isRetried = true;
   trail.dueAt = undefined;
 }
 

@@ -29,6 +29,7 @@ function checkStart(audit: Audit, event: UndoStarted, trail: Trail): void {
   if (audit.turned !== undefined && audit.live.size > 0) violate("R3", `${node} is undone while attempts are out`);
   if (audit.turned === undefined && stateOf(audit, node)?.lost !== true) violate("R3", `${node} is undone though its run goes on`);
   Object.assign(trail, { undoKey: key, undoAttempt: attempt, isUndoLive: true, isUndoStuck: false });
-  trail.undoStartedAt ??= audit.seq;
+  // A loser that is undone while the run goes on has no place in the order of a rollback.
+  if (audit.turned !== undefined) trail.undoStartedAt ??= audit.seq;
   trail.ending ??= "failed";
 }

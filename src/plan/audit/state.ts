@@ -14,6 +14,8 @@ export interface Trail {
   mayHaveActed: boolean;
   key: string | undefined;
   failures: number;
+  /** An operator let it go again. */
+  isRetried: boolean;
   dueAt: number | undefined;
   startedAt: number | undefined;
   undoKey: string | undefined;
@@ -80,6 +82,7 @@ export function trailOf({ trails }: Audit, node: string): Trail {
     mayHaveActed: false,
     key: undefined,
     failures: 0,
+    isRetried: false,
     dueAt: undefined,
     startedAt: undefined,
     undoKey: undefined,

@@ -130,7 +130,7 @@ function succeed(run: RunState, node: NodeState, event: NodeSucceeded): void {
     demand(run, event, { node, is: ["running"] });
     demandAttempt(run, node, event);
   } else if (event.by === "ledger" || event.by === "fork") {
-    demand(run, event, { node, is: ["ready"] });
+    demand(run, event, { node, is: ["ready", "retry-wait", "unknown"] });
     if (event.from === undefined) refuse(run, event, "an attached output names its origin");
     node.attached = event.from;
   } else demand(run, event, { node, is: ["unknown"] });
