@@ -63,19 +63,24 @@ function outcome(result: CompileResult): unknown {
 describe("compileTemplateLazily", () => {
   it("agrees with compileTemplate about problems, nodes, values and failures", () => {
     const check = fc.property(template, (given) => {
-      expect(outcome(compileTemplateLazily(given, "at"))).toEqual(outcome(compileTemplate(given, "at")));
+      expect(outcome(compileTemplateLazily(given, "a", { before: "nodes.", after: ".with" }))).toEqual(
+        outcome(compileTemplate(given, "nodes.a.with")),
+      );
     });
     fc.assert(check, { numRuns: 3000 });
   });
 
   it("names each node once, in the order of first use", () => {
-    const result = compileTemplateLazily(["${nodes.b.output}", "${nodes.a.output.x}", "${nodes.b.output.y}"], "at");
+    const result = compileTemplateLazily(["${nodes.b.output}", "${nodes.a.output.x}", "${nodes.b.output.y}"], "a", {
+      before: "",
+      after: "",
+    });
     expect(result).toMatchObject({ compiled: { nodes: ["b", "a"] } });
   });
 
   it("takes templates that name many nodes", () => {
     const many = Array.from({ length: 5000 }, (_, index) => `\${nodes.n${index}.output}`);
-    const result = compileTemplateLazily(many, "at");
+    const result = compileTemplateLazily(many, "a", { before: "", after: "" });
     expect(result.tag === "compiled" && result.compiled.nodes.length).toBe(5000);
   });
 });

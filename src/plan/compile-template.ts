@@ -11,6 +11,12 @@ const MOST_NODES = 32;
 const NAME = String.raw`(?!(?:in|true|false|null)[.}])[A-Za-z_]\w*`;
 const PATH = new RegExp(String.raw`^\$\{(?:input|nodes\.(${NAME})\.output)(?:\.${NAME})*\}$`);
 
+/** The path of a template is this around the id of its node: put together only for a problem, not for every node. */
+export interface PathAround {
+  readonly before: string;
+  readonly after: string;
+}
+
 const NO_NODES: readonly string[] = [];
 
 /**
@@ -18,12 +24,12 @@ const NO_NODES: readonly string[] = [];
  * from its text: closures are what costs memory in a large plan, and most nodes start once. Where that finds nothing,
  * the compiled form says why.
  */
-export function compileTemplateLazily(template: Json, path: string): CompileResult {
+export function compileTemplateLazily(template: Json, id: string, around: PathAround): CompileResult {
   const gathered: string[] = [];
-  if (!gatherNodes(template, gathered, 0)) return compileTemplate(template, path);
+  if (!gatherNodes(template, gathered, 0)) return compileTemplate(template, around.before + id + around.after);
   const nodes = gathered.length === 0 ? NO_NODES : gathered.slice();
   const evaluate: Compiled["evaluate"] = (scope) =>
-    fill(template, scope, 0) ?? compileNow(template, path).evaluate(scope);
+    fill(template, scope, 0) ?? compileNow(template, around.before + id + around.after).evaluate(scope);
   return { tag: "compiled", compiled: { nodes, evaluate } };
 }
 

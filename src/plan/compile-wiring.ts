@@ -1,5 +1,5 @@
 import type { Json } from "../base/index.ts";
-import { compileTemplateLazily } from "./compile-template.ts";
+import { compileTemplateLazily, type PathAround } from "./compile-template.ts";
 import {
   complainOfUnknown,
   connectNode,
@@ -67,18 +67,17 @@ function wirePlan(graph: PlanGraph, prefix: string): Wiring {
   const inputs: Compiled[] = [];
   const whens = new Map<number, Compiled>();
   const fallbacks = new Map<number, Compiled>();
-  const path = `${prefix}nodes.`;
+  const places = placesOf(prefix);
   for (let number = 0; number < ids.length; number++) {
     const node = nodes[number];
     if (node === undefined) continue;
-    const reads = compileReads(report, node, path + (ids[number] ?? ""));
+    const reads = compileReads({ report, places, id: ids[number] ?? "" }, node);
     inputs.push(reads.input);
     if (reads.when !== undefined) whens.set(number, reads.when);
     if (reads.fallback !== undefined) fallbacks.set(number, reads.fallback);
     connectNode(draft, number, { node, reads });
   }
-  const output =
-    graph.output === undefined ? NOTHING : accept(report, compileTemplateLazily(graph.output, `${prefix}output`));
+  const output = compileInput({ report, places, id: "output" }, graph.output, { before: prefix, after: "" });
   for (const id of output.nodes) if (!draft.index.has(id)) complainOfUnknown(draft, id, `${prefix}output`);
   const { parents, children } = shareEdges(draft);
   const order = sortNodes({ parents, children });
@@ -100,18 +99,43 @@ function wirePlan(graph: PlanGraph, prefix: string): Wiring {
   };
 }
 
-function compileReads(report: Report, { with: input, when, onFailure }: PlanNode, path: string): Reads {
-  const fallback = typeof onFailure === "object" ? onFailure.fallback : undefined;
+/** What stands around the id of a node in the paths of its parts. */
+interface Places {
+  readonly input: PathAround;
+  readonly fallback: PathAround;
+  readonly when: PathAround;
+}
+
+interface Spot {
+  readonly report: Report;
+  readonly places: Places;
+  readonly id: string;
+}
+
+function placesOf(prefix: string): Places {
+  const before = `${prefix}nodes.`;
   return {
-    input: input === undefined ? NOTHING : accept(report, compileTemplateLazily(input, `${path}.with`)),
-    when: when === undefined ? undefined : accept(report, compileExpression(when, `${path}.when`)),
-    fallback: fallback === undefined ? undefined : compileFallback(report, fallback.with, path),
+    input: { before, after: ".with" },
+    fallback: { before, after: ".onFailure.fallback.with" },
+    when: { before, after: ".when" },
   };
 }
 
-function compileFallback(report: Report, input: Json | undefined, path: string): Compiled {
-  if (input === undefined) return NOTHING;
-  return accept(report, compileTemplateLazily(input, `${path}.onFailure.fallback.with`));
+function compileReads(spot: Spot, { with: input, when, onFailure }: PlanNode): Reads {
+  const { input: around, fallback, when: aroundWhen } = spot.places;
+  return {
+    input: compileInput(spot, input, around),
+    when: when === undefined ? undefined : compileCondition(spot, when, aroundWhen),
+    fallback: typeof onFailure === "object" ? compileInput(spot, onFailure.fallback.with, fallback) : undefined,
+  };
+}
+
+function compileInput({ report, id }: Spot, template: Json | undefined, around: PathAround): Compiled {
+  return template === undefined ? NOTHING : accept(report, compileTemplateLazily(template, id, around));
+}
+
+function compileCondition({ report, id }: Spot, when: string, { before, after }: PathAround): Compiled {
+  return accept(report, compileExpression(when, before + id + after));
 }
 
 function accept(report: Report, result: CompileResult): Compiled {

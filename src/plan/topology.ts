@@ -8,9 +8,12 @@ export interface Wires {
 
 /** Gives the numbers of the nodes, parents before children; nodes on or behind a cycle are missing (Kahn, 1962). */
 export function sortNodes({ parents, children }: Wires): number[] {
-  const open = Int32Array.from(parents, (edges) => edges.length);
+  const open = new Int32Array(parents.length);
   const order: number[] = [];
-  for (let node = 0; node < open.length; node++) if (open[node] === 0) order.push(node);
+  for (const [node, edges] of parents.entries()) {
+    open[node] = edges.length;
+    if (edges.length === 0) order.push(node);
+  }
   // The list grows while it is read: what was released last is looked at last.
   for (let next = 0; next < order.length; next++) {
     for (const { to } of children[order[next] ?? 0] ?? []) {

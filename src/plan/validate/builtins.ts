@@ -24,6 +24,11 @@ const CHECKS: Readonly<Record<string, (work: WorkDraft, place: Place) => void>> 
   plan: checkPlanNode,
 };
 
+/** Tells whether a name is that of a built-in action. */
+export function isBuiltin(uses: string): boolean {
+  return Object.hasOwn(CHECKS, uses);
+}
+
 /** Tells whether a request only reads. A method that is still a template may become any. */
 export function isReading(input: Json | undefined): boolean {
   const method = isJsonObject(input) ? (input["method"] ?? "GET") : "POST";
@@ -32,7 +37,7 @@ export function isReading(input: Json | undefined): boolean {
 
 /** Checks what a node says to a built-in action, and brings it into normal form. */
 export function checkWork(work: WorkDraft, place: Place): void {
-  const check = Object.hasOwn(CHECKS, work.uses) ? CHECKS[work.uses] : undefined;
+  const check = isBuiltin(work.uses) ? CHECKS[work.uses] : undefined;
   const isByFile = work.uses === "process" || work.uses === "http";
   if (work.effect !== undefined && !isByFile) {
     const expected = "no effect beside an action whose nature stands in code";

@@ -97,7 +97,8 @@ export function readWord<W extends string>(place: Place, value: unknown, words: 
   });
 }
 
-const PLAIN = /^[\w.:@/-]+$/;
+/** Names without anything that would have to be looked at more closely. */
+export const PLAIN: RegExp = /^[\w.:@/-]+$/;
 
 /** Text of 1 to `longest` characters without control characters, or undefined after a complaint. */
 export function readName(place: Place, value: unknown, longest: number): string | undefined {

@@ -15,6 +15,16 @@ export function readJson(place: Place, value: unknown): Json | undefined {
   }
 }
 
+/** Tells whether a value is strict JSON as it is. */
+export function isStrictJson(value: unknown): value is Json {
+  try {
+    return checkStrictJson(value) === value;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
 function joinPaths(outer: string, inner: string): string {
   return inner === "" || inner.startsWith("[") ? outer + inner : `${outer}.${inner}`;
 }

@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject } from "../../base/index.ts";
 import type { FailureStrategy, NodeResource, PlanNode } from "../graph.ts";
 import {
   isMissing,
+  PLAIN,
   readAmounts,
   readFields,
   readInteger,
@@ -13,8 +14,8 @@ import {
   type FieldReader,
   type Fields,
 } from "./fields.ts";
-import { checkWork } from "./builtins.ts";
-import { readJson } from "./json-value.ts";
+import { checkWork, isBuiltin } from "./builtins.ts";
+import { isStrictJson, readJson } from "./json-value.ts";
 import { readAfter, readJoin, readOptional } from "./parse-edges.ts";
 import { readRetry } from "./parse-retry.ts";
 import type { Place } from "./report.ts";
@@ -24,6 +25,7 @@ type Fallback = Draft<Extract<FailureStrategy, object>["fallback"]>;
 
 const LONGEST_MS = 31_536_000_000;
 const LONGEST_EXPRESSION = 10_000;
+const LONGEST_NAME = 200;
 const STRATEGIES = ["rollback", "fail", "skip", "observe", "ask"] as const;
 
 const WORK: Fields<Fallback> = new Map<string, FieldReader<Fallback>>([
@@ -62,6 +64,22 @@ export function readNode(value: unknown, place: Place): PlanNode | undefined {
   return undefined;
 }
 
+/** Tells whether a value is a node that says only what it uses and with what: most nodes of large plans do. */
+export function isPlainStep(value: unknown): value is PlanNode {
+  if (!isJsonObject(value) || Object.getPrototypeOf(value) !== Object.prototype) return false;
+  let usesAction = false;
+  for (const key of Object.keys(value)) {
+    const field = value[key];
+    if (key === "uses") usesAction = isActionName(field);
+    else if (key !== "with" || field === null || !isStrictJson(field)) return false;
+  }
+  return usesAction;
+}
+
+function isActionName(uses: unknown): boolean {
+  return typeof uses === "string" && uses.length <= LONGEST_NAME && PLAIN.test(uses) && !isBuiltin(uses);
+}
+
 /** Tells whether a value is in normal form already: taking it over saves a large plan its second copy. */
 function isSame(value: unknown, node: PlanNode): value is PlanNode {
   if (!isJsonObject(value) || Object.getPrototypeOf(value) !== Object.prototype) return false;
@@ -76,7 +94,7 @@ function refuseWithoutUses({ report, path }: Place): void {
 }
 
 function readUses(node: { uses: string }, value: unknown, place: Place): void {
-  node.uses = readName(place, value, 200) ?? "";
+  node.uses = readName(place, value, LONGEST_NAME) ?? "";
 }
 
 function readWith(node: { with?: PlanNode["with"] }, value: unknown, place: Place): void {

@@ -14,7 +14,7 @@ import {
 } from "./fields.ts";
 import { checkIds, checkPlanNames, isId, isPlanName } from "./ids.ts";
 import { readJson } from "./json-value.ts";
-import { readNode } from "./parse-node.ts";
+import { isPlainStep, readNode } from "./parse-node.ts";
 import { complain, createReport, toPlanError, type Place } from "./report.ts";
 import { under } from "./show.ts";
 
@@ -148,7 +148,7 @@ function readEachNode(value: JsonObject, ids: readonly string[], { report, path 
   let isNormal = Object.getPrototypeOf(value) === Object.prototype;
   for (const id of ids) {
     const source = value[id];
-    const node = readNode(source, { report, path: `${path}.${id}` });
+    const node = isPlainStep(source) ? source : readNode(source, { report, path: `${path}.${id}` });
     if (node !== source) isNormal = false;
     if (node !== undefined) list.push(node);
   }
