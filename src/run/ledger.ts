@@ -20,12 +20,28 @@ export async function claim(hosted: Hosted, node: NodeState, identity: string): 
     return { tag: "mine", entry, key: keyOfEffect(effect, generation) };
   };
   if (last === undefined) return mine(0);
-  if (last.state === "undone") return mine(last.generation + 1);
-  if (last.state === "done") return { tag: "done", entry: last };
-  const isOurs = last.run === hosted.state.run && last.node === node.id;
-  if (last.state === "unknown" && !isOurs && node.nature.repeat === "never") throw inDoubt(last);
-  if (last.state === "not-done" || last.state === "unknown" || isOurs || !(await isLive(hosted.engine, last))) return mine(last.generation);
-  return { tag: "held", by: last };
+  switch (last.state) {
+    case "undone":
+      return mine(last.generation + 1);
+
+    case "done":
+      return { tag: "done", entry: last };
+
+    case "not-done":
+      return mine(last.generation);
+
+    case "unknown":
+      if (node.nature.repeat === "never" && !isHolder(hosted, node, last)) throw inDoubt(last);
+      return mine(last.generation);
+
+    default:
+      if (isHolder(hosted, node, last) || !(await isLive(hosted.engine, last))) return mine(last.generation);
+      return { tag: "held", by: last };
+  }
+}
+
+function isHolder({ state }: Hosted, { id }: NodeState, { run, node }: LedgerEntry): boolean {
+  return run === state.run && node === id;
 }
 
 function inDoubt({ run, node }: LedgerEntry): PermanentError {
@@ -101,22 +117,26 @@ function isOver({ state }: Hosted, { tag }: NodeState): boolean {
 
 /** What became of the effect of a node; undefined: nothing yet. At the end of its run nothing more will. */
 function stateOf(node: NodeState, isLast: boolean): LedgerEntry["state"] | undefined {
-  const { tag, ended, strategy, doubt, attached, attempt } = node;
+  const { tag, attached, doubt } = node;
   if (attached !== undefined) return undefined;
   if (tag === "succeeded" || tag === "compensating" || tag === "compensation-stuck") return "done";
   if (tag === "compensated") return "undone";
-  const isGivenUp = ended !== undefined || (strategy !== undefined && (tag === "failed" || tag === "unknown"));
-  const isAnother = tag === "ready" && attempt === 0; // a new generation makes another effect
-  if (!isGivenUp && !isLast && !isAnother) return undefined;
+  if (!isLast && !isGivenUp(node)) return undefined;
   return doubt === undefined ? "not-done" : "unknown";
+}
+
+/** Nothing more is tried in this generation of the node; a new generation makes another effect. */
+function isGivenUp({ tag, ended, strategy, attempt }: NodeState): boolean {
+  if (ended !== undefined || (tag === "ready" && attempt === 0)) return true;
+  return strategy !== undefined && (tag === "failed" || tag === "unknown");
 }
 
 /** A run at its end holds nothing any more: those who wait for what it left look again. */
 export function settleClaims(hosted: Hosted): void {
-  for (const [node, { effect }] of [...hosted.claims]) {
+  for (const [node, { effect }] of hosted.claims) {
     settleClaim(hosted, node);
     const waiting = hosted.engine.claims.get(effect)?.waiting ?? new Set();
-    for (const wake of [...waiting]) {
+    for (const wake of waiting) {
       waiting.delete(wake);
       wake();
     }

@@ -77,7 +77,9 @@ export function createDisk(timeline: Timeline, hooks: DiskHooks): Disk {
         write(inner, batch).then(
           () => {
             hooks.point("durable", lane);
-            lane.at(random.chance(0.3) ? random.between(1, 4) : 0, () => (fails ? reject(storeFailed(new Error("EIO"))) : resolve()));
+            lane.at(random.chance(0.3) ? random.between(1, 4) : 0, () =>
+              fails ? reject(storeFailed(new Error("EIO"))) : resolve(),
+            );
           },
           (error: unknown) => lane.at(0, () => reject(error)),
         );
@@ -121,7 +123,10 @@ export function createDisk(timeline: Timeline, hooks: DiskHooks): Disk {
   };
 }
 
-function wrapReads(inner: Store, ask: <T>(answer: () => Promise<T>) => Promise<T>): Omit<Store, "epoch" | "commit" | "changed"> {
+function wrapReads(
+  inner: Store,
+  ask: <T>(answer: () => Promise<T>) => Promise<T>,
+): Omit<Store, "epoch" | "commit" | "changed"> {
   return {
     summary: (run) => ask(() => inner.summary(run)),
     list: (query) => ask(() => inner.list(query)),

@@ -46,10 +46,15 @@ export function instrument(stage: Stage, action: AnyAction): AnyAction {
       return { ...action, definition: instrumentEffect(stage, definition) };
 
     case "by-node":
-      return { ...action, definition: { tag: "by-node", forNode: (node) => instrumentEffect(stage, definition.forNode(node)) } };
+      return {
+        ...action,
+        definition: { tag: "by-node", forNode: (node) => instrumentEffect(stage, definition.forNode(node)) },
+      };
 
     case "choice": {
-      const variants = Object.entries(definition.variants).map(([name, variant]) => [name, instrument(stage, variant)] as const);
+      const variants = Object.entries(definition.variants).map(
+        ([name, variant]) => [name, instrument(stage, variant)] as const,
+      );
       return { ...action, definition: { ...definition, variants: Object.fromEntries(variants) } };
     }
 
@@ -183,7 +188,11 @@ function hang(signal: AbortSignal, lane: Lane): Promise<never> {
   });
 }
 
-async function runUndo(stage: Stage, undo: (context: UndoContext<Json, Json>) => unknown, context: UndoContext<Json, Json>): Promise<unknown> {
+async function runUndo(
+  stage: Stage,
+  undo: (context: UndoContext<Json, Json>) => unknown,
+  context: UndoContext<Json, Json>,
+): Promise<unknown> {
   const { timeline, random, witness, faults } = stage;
   const lane = timeline.current();
   stage.point("undo", lane);
@@ -204,7 +213,11 @@ async function runUndo(stage: Stage, undo: (context: UndoContext<Json, Json>) =>
   return ended(performance, work());
 }
 
-async function runCheck(stage: Stage, check: (context: AttemptContext<Json>) => unknown, context: AttemptContext<Json>): Promise<unknown> {
+async function runCheck(
+  stage: Stage,
+  check: (context: AttemptContext<Json>) => unknown,
+  context: AttemptContext<Json>,
+): Promise<unknown> {
   const { timeline, random, witness, faults } = stage;
   const lane = timeline.current();
   stage.point("check", lane);

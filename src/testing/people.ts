@@ -35,7 +35,8 @@ export function createPeople({ random, witness, command, violate, outside, count
     // Who answers a question that is closed has not looked again.
     const value = waits.has(wait.wait) ? answerTo(wait, { random, witness, isTidying }) : { happened: false };
     const isDone = await command({ type: "answer", wait: wait.wait, by, value });
-    if (isDone === undefined) return void outside.at(random.between(20, 200), () => waits.has(wait.wait) && void answer(wait));
+    if (isDone === undefined)
+      return void outside.at(random.between(20, 200), () => waits.has(wait.wait) && void answer(wait));
     if (!isDone) return;
     counts.answers += 1;
     if (answered.has(wait.wait)) violate(`X1: wait ${wait.wait} took two answers`);
@@ -59,7 +60,8 @@ export function createPeople({ random, witness, command, violate, outside, count
         return void waits.delete(event.wait);
 
       case "run-finished":
-        if (event.tag === "failed" && random.chance(0.3)) outside.at(random.between(1, 200), () => void command({ type: "retry", run, by: "ada" }));
+        if (event.tag === "failed" && random.chance(0.3))
+          outside.at(random.between(1, 200), () => void command({ type: "retry", run, by: "ada" }));
         return void states.set(run, event.tag);
 
       case "run-suspended":
@@ -83,7 +85,8 @@ export function createPeople({ random, witness, command, violate, outside, count
     },
     tidyUp: async (runs) => {
       isTidying = true;
-      for (const wait of [...waits.values()]) if (wait.kind !== "timer") await answer(wait);
+      const asked = [...waits.values()].filter(({ kind }) => kind !== "timer");
+      for (const wait of asked) await answer(wait);
       for (const run of runs) {
         const state = states.get(run);
         if (state === "suspended") await command({ type: "resume", run, by: "ada" });

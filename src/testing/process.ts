@@ -29,7 +29,11 @@ export interface ProcessOptions {
 }
 
 /** Begins a process; `ready` is called in its lane, once it has taken up what its predecessor left. */
-export function startProcess(options: ProcessOptions, number: number, ready: (process: Process, runtime: Runtime) => void): Process {
+export function startProcess(
+  options: ProcessOptions,
+  number: number,
+  ready: (process: Process, runtime: Runtime) => void,
+): Process {
   const { timeline, disk, registry, parallel, graceMs, resources, policies, onCommit } = options;
   const process: Process = { lane: timeline.lane(`process ${number}`), number, runtime: undefined, death: undefined };
   const fail = (error: unknown): void => {
@@ -40,7 +44,18 @@ export function startProcess(options: ProcessOptions, number: number, ready: (pr
   const boot = async (): Promise<void> => {
     const store = await disk.open(process.lane);
     const rng = { seed: () => `${options.seed}/${number}/${(seeds += 1)}` };
-    const runtime = createRuntime({ store, clock: process.lane.clock, rng, registry, parallel, graceMs, resources, policies, onCommit, onDeath: fail });
+    const runtime = createRuntime({
+      store,
+      clock: process.lane.clock,
+      rng,
+      registry,
+      parallel,
+      graceMs,
+      resources,
+      policies,
+      onCommit,
+      onDeath: fail,
+    });
     process.runtime = runtime;
     await runtime.recover();
     ready(process, runtime);

@@ -26,7 +26,8 @@ export function createRandom(seed: string): Random {
     chance: (probability) => unit() < probability,
     pick: (list) => {
       const item = list[Math.floor(unit() * list.length)];
-      if (item === undefined) throw new DefectError("SIMULATION_BROKEN", "Expected something to pick from, got an empty list.");
+      if (item === undefined)
+        throw new DefectError("SIMULATION_BROKEN", "Expected something to pick from, got an empty list.");
       return item;
     },
   };

@@ -1,14 +1,14 @@
 import type { AnyAction, Policy } from "../action/index.ts";
 import { InputError, toRunId, type Json, type RunId } from "../base/index.ts";
-import { checkJournal, type PlanGraph, type RunEvent } from "../plan/index.ts";
+import type { PlanGraph, RunEvent } from "../plan/index.ts";
 import { createRegistry, type Registry, type RunCommand, type Runtime } from "../run/index.ts";
-import { verifyChain } from "../store/index.ts";
 import { createDisk, type Disk } from "./disk.ts";
 import { instrument, type Faults, type Stage } from "./instrument.ts";
 import { createPeople, type People } from "./people.ts";
 import { startProcess, type Process } from "./process.ts";
 import { createRandom, type Random } from "./random.ts";
 import { createTimeline, settle, type Lane, type Timeline } from "./timeline.ts";
+import { checkJournals, openRuns } from "./verdict.ts";
 import { createWitness, type Witness, type WitnessCounts } from "./witness.ts";
 
 /*
@@ -126,8 +126,20 @@ function createSimulation(options: ScenarioOptions, violations: Set<string>): Si
     trace(`VIOLATION ${text}`);
     violations.add(text);
   };
-  const witness = createWitness({ timeline, graceMs: GRACE_MS, isOwner: (lane) => simulation.process?.lane === lane, violate });
-  const counts: ScenarioCounts = Object.assign(witness.counts, { crashes: 0, takeovers: 0, diskFailures: 0, orders: 0, answers: 0, steps: 0 });
+  const witness = createWitness({
+    timeline,
+    graceMs: GRACE_MS,
+    isOwner: (lane) => simulation.process?.lane === lane,
+    violate,
+  });
+  const counts: ScenarioCounts = Object.assign(witness.counts, {
+    crashes: 0,
+    takeovers: 0,
+    diskFailures: 0,
+    orders: 0,
+    answers: 0,
+    steps: 0,
+  });
   const point = (_: string, lane: Lane): void => crashAt(simulation, lane);
   const onDurable = (run: RunId, events: readonly RunEvent[]): void => {
     for (const event of events) trace(`${run} ${show(event)}`);
@@ -150,10 +162,29 @@ function createSimulation(options: ScenarioOptions, violations: Set<string>): Si
   };
   const actions = options.actions(witness, random).map((action) => instrument(stage, action));
   const registry = createRegistry(actions);
-  const upgraded = createRegistry(actions.map((action, at) => (at === 0 ? { ...action, version: action.version + 1 } : action)));
+  const upgraded = createRegistry(
+    actions.map((action, at) => (at === 0 ? { ...action, version: action.version + 1 } : action)),
+  );
   const simulation: Simulation = {
-    options, timeline, random, disk, witness, registry, upgraded, counts, violate, trace, real,
-    people: createPeople({ random, witness, command: (command) => order(simulation, command), violate, outside: timeline.lane("people"), counts }),
+    options,
+    timeline,
+    random,
+    disk,
+    witness,
+    registry,
+    upgraded,
+    counts,
+    violate,
+    trace,
+    real,
+    people: createPeople({
+      random,
+      witness,
+      command: (command) => order(simulation, command),
+      violate,
+      outside: timeline.lane("people"),
+      counts,
+    }),
     outside: timeline.lane("world"),
     accepted: new Set(),
     process: undefined,
@@ -214,7 +245,8 @@ function open(simulation: Simulation): void {
 function checkTold({ disk, violate }: Simulation, run: RunId, events: readonly RunEvent[]): void {
   const durable = disk.journals.get(run) ?? [];
   const last = events.at(-1);
-  if (last !== undefined && !durable.includes(last)) violate(`J4: someone was told of ${last.type} of ${run} before it was durable`);
+  if (last !== undefined && !durable.includes(last))
+    violate(`J4: someone was told of ${last.type} of ${run} before it was durable`);
 }
 
 function onDeath(simulation: Simulation, process: Process, error: unknown): void {
@@ -222,7 +254,8 @@ function onDeath(simulation: Simulation, process: Process, error: unknown): void
   const message = error instanceof Error ? (code === "none" ? String(error.stack) : error.message) : String(error);
   simulation.trace(`process ${process.number} died: ${code} ${message}`);
   if (simulation.process !== process) {
-    if (code !== "STALE_EPOCH" && code !== "STORE_FAILED") simulation.violate(`J1: a stale owner died of ${code}: ${message}`);
+    if (code !== "STALE_EPOCH" && code !== "STORE_FAILED")
+      simulation.violate(`J1: a stale owner died of ${code}: ${message}`);
     return;
   }
   if (!(code === "STORE_FAILED" && message.includes("EIO"))) simulation.violate(`the engine died: ${code} ${message}`);
@@ -298,7 +331,8 @@ export async function order(simulation: Simulation, command: RunCommand): Promis
     return true;
   } catch (error) {
     if (InputError.is(error) && (error.code === "NOT_POSSIBLE" || error.failure === "input")) return false;
-    if (process.death === undefined && simulation.process === process) simulation.violate(`an order failed: ${String(error)}`);
+    if (process.death === undefined && simulation.process === process)
+      simulation.violate(`an order failed: ${String(error)}`);
     return undefined;
   }
 }
@@ -321,47 +355,15 @@ async function operate(simulation: Simulation): Promise<void> {
 /** From here on nothing fails; what waits for people is answered until everything has ended. */
 function calmDown(simulation: Simulation, round: number): void {
   simulation.isCalm = true;
-  const open = openRuns(simulation);
-  if (open.length === 0) {
+  const unfinished = openRuns(simulation);
+  if (unfinished.length === 0) {
     simulation.isOver = true;
     return;
   }
   if (round > CALM_ROUNDS) {
-    simulation.violate(`E10: no end in the calm: ${open.map(({ id, is }) => `${id} is ${is}`).join(", ")}`);
+    simulation.violate(`E10: no end in the calm: ${unfinished.map(({ id, is }) => `${id} is ${is}`).join(", ")}`);
     return;
   }
-  void simulation.people.tidyUp(open.map(({ id }) => id));
+  void simulation.people.tidyUp(unfinished.map(({ id }) => id));
   simulation.outside.at(Math.min(60_000, 20 * 1.3 ** round), () => calmDown(simulation, round + 1));
-}
-
-function openRuns({ options, accepted, people, process }: Simulation): { readonly id: string; readonly is: string }[] {
-  const open: { readonly id: string; readonly is: string }[] = [];
-  for (const { id } of options.runs) if (!accepted.has(id)) open.push({ id, is: "not started" });
-  for (const [id, is] of people.states) if (is === "open" || is === "suspended" || is === "rollback-stuck") open.push({ id, is: `${is} ${describe(process, id)}` });
-  return open;
-}
-
-function describe(process: Process | undefined, id: string): string {
-  const state = process?.runtime?.live().find(({ run }) => run === id);
-  if (state === undefined) return "(not in memory)";
-  const open = state.nodes.filter(({ ended, tag }) => ended === undefined || tag === "compensating");
-  return `(${state.phase}; ${open.map(({ id: node, tag }) => `${node} ${tag}`).slice(0, 8).join(", ")})`;
-}
-
-/** Every journal must prove itself. */
-async function checkJournals({ disk, registry, violate }: Simulation): Promise<void> {
-  const reader = await disk.reader();
-  for (const [run, events] of disk.journals) {
-    const [created] = events;
-    const graph = created?.type === "run-created" ? await reader.plan(created.plan) : undefined;
-    if (graph === undefined) {
-      violate(`J2: the plan of ${run} is missing`);
-      continue;
-    }
-    for (const violation of checkJournal(graph, events, registry)) violate(`${run}: ${violation}`);
-    const records = await reader.read(run);
-    const chain = verifyChain(records);
-    if (chain.tag === "broken") violate(`J3: the chain of ${run} is broken at ${chain.seq}: ${chain.why}`);
-    if (records.length !== events.length) violate(`J1: ${run} has ${records.length} records, expected ${events.length}`);
-  }
 }

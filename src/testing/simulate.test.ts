@@ -5,7 +5,11 @@ import { definePlan } from "../plan/index.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 import { simulate } from "./simulate.ts";
 
-const stock = defineQuery("stock", { input: z.object({ sku: z.string() }), output: z.object({ left: z.number() }), run: () => ({ left: 3 }) });
+const stock = defineQuery("stock", {
+  input: z.object({ sku: z.string() }),
+  output: z.object({ left: z.number() }),
+  run: () => ({ left: 3 }),
+});
 
 function chargeWith(paid: Map<string, number>, keyOf: (key: string, token: number) => string) {
   return defineAction("charge", {

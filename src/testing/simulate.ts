@@ -40,7 +40,12 @@ export async function simulate(plan: AnyAction, options: SimulateOptions): Promi
   const used = replace(plan, new Map(actions.map((action) => [action.name, action])));
   for (let at = 0; at < seeds; at += 1) {
     const seed = `${base}-${at}`;
-    const result = await runScenario({ seed, actions: () => [used, ...actions], runs: [{ id: "run", graph, input }], storm: drawStorm(createRandom(seed)) });
+    const result = await runScenario({
+      seed,
+      actions: () => [used, ...actions],
+      runs: [{ id: "run", graph, input }],
+      storm: drawStorm(createRandom(seed)),
+    });
     violations.push(...result.violations.map((violation) => `seed ${seed}: ${violation}`));
   }
   return { violations, schedules: seeds };
@@ -50,15 +55,25 @@ function replace(action: AnyAction, fakes: ReadonlyMap<string, AnyAction>): AnyA
   const fake = fakes.get(action.name);
   if (fake !== undefined) return fake;
   const { definition } = action;
-  if (definition.tag === "plan") return { ...action, definition: { ...definition, uses: definition.uses.map((used) => replace(used, fakes)) } };
+  if (definition.tag === "plan")
+    return { ...action, definition: { ...definition, uses: definition.uses.map((used) => replace(used, fakes)) } };
   if (definition.tag !== "choice") return action;
-  const variants = Object.entries(definition.variants).map(([name, variant]) => [name, replace(variant, fakes)] as const);
+  const variants = Object.entries(definition.variants).map(
+    ([name, variant]) => [name, replace(variant, fakes)] as const,
+  );
   return { ...action, definition: { ...definition, variants: Object.fromEntries(variants) } };
 }
 
 function drawStorm(random: Random): Storm {
   const wild = random.pick([0, 0.5, 1]);
-  const faults = { slow: 0.4, transient: 0.15 * wild, permanent: 0.05 * wild, hang: 0.03 * wild, deaf: 0.03 * wild, lost: 0.05 * wild };
+  const faults = {
+    slow: 0.4,
+    transient: 0.15 * wild,
+    permanent: 0.05 * wild,
+    hang: 0.03 * wild,
+    deaf: 0.03 * wild,
+    lost: 0.05 * wild,
+  };
   return {
     faults: { ...faults, cannotTell: 0.2 * wild, undo: 0.2 * wild },
     crashes: random.between(0, 4),

@@ -77,7 +77,8 @@ export function createTimeline(start: number): Timeline {
       goOn: () => {
         if (lane.state !== "paused") return;
         lane.state = "running";
-        for (const entry of lane.held.splice(0)) push(queue, { ...entry, at: Math.max(entry.at, now), order: (order += 1) });
+        for (const entry of lane.held.splice(0))
+          push(queue, { ...entry, at: Math.max(entry.at, now), order: (order += 1) });
       },
       kill: () => {
         lane.state = "dead";

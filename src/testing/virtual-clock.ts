@@ -16,10 +16,10 @@ export function createVirtualClock(start: number = 0): VirtualClock {
   return {
     ...lane.clock,
     advance: async (ms) => {
-      let isOver = false;
-      lane.at(ms, () => (isOver = true));
+      const end = { isReached: false };
+      lane.at(ms, () => (end.isReached = true));
       await settle();
-      while (!isOver && timeline.step()) await settle();
+      while (!end.isReached && timeline.step()) await settle();
     },
   };
 }

@@ -84,7 +84,16 @@ export function createWitness({ timeline, graceMs, isOwner, violate }: WitnessOp
   const effectOf = (key: string): Effect => {
     const known = effects.get(key);
     if (known !== undefined) return known;
-    const made: Effect = { key, isUndoable: false, makers: [], acts: 0, isStanding: false, output: null, fencedUpTo: 0, highestToken: 0 };
+    const made: Effect = {
+      key,
+      isUndoable: false,
+      makers: [],
+      acts: 0,
+      isStanding: false,
+      output: null,
+      fencedUpTo: 0,
+      highestToken: 0,
+    };
     effects.set(key, made);
     return made;
   };
@@ -98,13 +107,26 @@ export function createWitness({ timeline, graceMs, isOwner, violate }: WitnessOp
     inputs.set(`${now.run}:${now.node}:${now.key}`, input);
     const before = latest.get(`${now.kind}:${now.run}:${now.node}`);
     if (before === undefined) return;
-    if (!before.hasEnded && before.lane === now.lane && !isFenced(before)) violate(`E3: ${place} began while attempt ${before.attempt} was live`);
+    if (!before.hasEnded && before.lane === now.lane && !isFenced(before))
+      violate(`E3: ${place} began while attempt ${before.attempt} was live`);
   };
-  const isFenced = ({ abortedAt }: Performance): boolean => abortedAt !== undefined && timeline.now() - abortedAt >= graceMs - 1;
+  const isFenced = ({ abortedAt }: Performance): boolean =>
+    abortedAt !== undefined && timeline.now() - abortedAt >= graceMs - 1;
 
   const open = (kind: "run" | "undo", context: AttemptContext<Json>, lane: Lane): Performance => {
     const { run, node, attempt, key, token, input, signal } = context;
-    const performance: Performance = { kind, run, node, attempt, key, token, lane, input: canonicalJson(input), abortedAt: undefined, hasEnded: false };
+    const performance: Performance = {
+      kind,
+      run,
+      node,
+      attempt,
+      key,
+      token,
+      lane,
+      input: canonicalJson(input),
+      abortedAt: undefined,
+      hasEnded: false,
+    };
     signal.addEventListener("abort", () => (performance.abortedAt ??= timeline.now()));
     checkBefore(performance, `${kind} ${attempt} of ${run}:${node}`);
     latest.set(`${kind}:${run}:${node}`, performance);
@@ -117,7 +139,8 @@ export function createWitness({ timeline, graceMs, isOwner, violate }: WitnessOp
     ends,
     begin: (context, lane) => {
       const performance = open("run", context, lane);
-      if (isOwner(lane) && succeeded.has(`${context.run}:${context.node}`)) violate(`E4: attempt ${context.attempt} of ${context.run}:${context.node} began after a durable success`);
+      if (isOwner(lane) && succeeded.has(`${context.run}:${context.node}`))
+        violate(`E4: attempt ${context.attempt} of ${context.run}:${context.node} began after a durable success`);
       const effect = effectOf(context.key);
       effect.highestToken = Math.max(effect.highestToken, context.token);
       effect.fencedUpTo = Math.max(effect.fencedUpTo, context.token - 1);
@@ -137,7 +160,8 @@ export function createWitness({ timeline, graceMs, isOwner, violate }: WitnessOp
       const effect = effectOf(key);
       const first = effect.acts === 0;
       if (first) Object.assign(effect, { isUndoable: typeof definition.undo === "function" });
-      else if (definition.repeat === "never") violate(`never: attempt ${attempt} of ${run}:${node} acted a second time`);
+      else if (definition.repeat === "never")
+        violate(`never: attempt ${attempt} of ${run}:${node} acted a second time`);
       effect.acts += 1;
       effect.isStanding = true;
       effect.output = output;
@@ -157,7 +181,8 @@ export function createWitness({ timeline, graceMs, isOwner, violate }: WitnessOp
       for (const event of events) {
         if (event.type === "node-started" || event.type === "undo-started") started.set(event.token, event.key);
         // Who looks asks about every attempt that the journal knows, also one that has not reached the world yet.
-        if (event.type === "node-started") effectOf(event.key).highestToken = Math.max(effectOf(event.key).highestToken, event.token);
+        if (event.type === "node-started")
+          effectOf(event.key).highestToken = Math.max(effectOf(event.key).highestToken, event.token);
         if (event.type === "node-succeeded") succeeded.add(`${run}:${event.node}`);
         if (event.type === "run-finished") ends.set(run, event);
       }
@@ -169,11 +194,16 @@ export function createWitness({ timeline, graceMs, isOwner, violate }: WitnessOp
 }
 
 /** R1, R5: what stands though its run says that it was taken back, and says nothing of it. */
-function checkLeft({ isUndoable, isStanding, makers }: Effect, ends: ReadonlyMap<string, RunFinished>, violate: (text: string) => void): void {
+function checkLeft(
+  { isUndoable, isStanding, makers }: Effect,
+  ends: ReadonlyMap<string, RunFinished>,
+  violate: (text: string) => void,
+): void {
   if (!isUndoable || !isStanding) return;
   for (const { run, node } of makers) {
     const end = ends.get(run);
     if (end === undefined || end.tag === "succeeded" || end.tag === "failed") continue;
-    if (!end.notUndone.some((left) => left.node === node)) violate(`R1: what ${run}:${node} did stands, and its run ended ${end.tag} without saying so`);
+    if (!end.notUndone.some((left) => left.node === node))
+      violate(`R1: what ${run}:${node} did stands, and its run ended ${end.tag} without saying so`);
   }
 }

@@ -40,8 +40,12 @@ async function copy(folder: string): Promise<void> {
 async function patch(file: string, { find, replace }: Mutant["edits"][number]): Promise<void> {
   const text = await readFile(file, "utf8");
   const matches = text.split(find).length - 1;
-  if (matches !== 1) throw new Error(`expected ${JSON.stringify(find)} once, found it ${matches} times: mend the mutant`);
-  await writeFile(file, text.replace(find, () => replace));
+  if (matches !== 1)
+    throw new Error(`expected ${JSON.stringify(find)} once, found it ${matches} times: mend the mutant`);
+  await writeFile(
+    file,
+    text.replace(find, () => replace),
+  );
 }
 
 interface Search {
@@ -51,7 +55,10 @@ interface Search {
 }
 
 async function search(folder: string, { name, base, most }: Search): Promise<Catch> {
-  const child = spawn(process.execPath, [join(folder, "test/mutants/search.ts"), base, String(most)], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [join(folder, "test/mutants/search.ts"), base, String(most)], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -10,7 +10,7 @@ const tried = MUTANTS.filter(({ name }) => isBig || QUICK.includes(name));
 describe("the simulation finds", () => {
   it.each(tried.map((mutant) => [mutant.name, mutant] as const))("%s", { timeout: 1_200_000 }, async (_, mutant) => {
     const caught = await hunt(mutant, "mutants", 50_000);
-    expect(caught.seeds, caught.violation).toBeGreaterThan(0);
+    expect(caught.seeds).toBeGreaterThan(0);
   });
 
   it("nothing in the code as it is, in the first seeds of the same hunt", { timeout: 1_200_000 }, async () => {

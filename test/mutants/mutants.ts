@@ -22,7 +22,8 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: "src/run/gateway.ts",
         find: "this.#abort.abort(new Error(why));",
-        replace: 'if (why === "timeout") this.#end({ tag: "unknown", error: undefined });\n    else this.#abort.abort(new Error(why));',
+        replace:
+          'if (why === "timeout") this.#end({ tag: "unknown", error: undefined });\n    else this.#abort.abort(new Error(why));',
       },
     ],
   },
@@ -39,8 +40,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a node starts after the rollback was decided",
     edits: [
-      { file: "src/plan/decide.ts", find: 'if (phase !== "running") decideUndos(draft);\n  else if', replace: 'if (phase !== "running") decideUndos(draft);\n  if' },
-      { file: "src/plan/core/decide-start.ts", find: ' || draft.run.phase !== "running") return true;', replace: ") return true;" },
+      {
+        file: "src/plan/decide.ts",
+        find: 'if (phase !== "running") decideUndos(draft);\n  else if',
+        replace: 'if (phase !== "running") decideUndos(draft);\n  if',
+      },
+      {
+        file: "src/plan/core/decide-start.ts",
+        find: ' || draft.run.phase !== "running") return true;',
+        replace: ") return true;",
+      },
       {
         file: "src/plan/core/evolve-node.ts",
         find: '  if (run.phase !== "running") refuse(run, event, `the run is ${run.phase}`);\n  if (event.attempt !== node.attempt + 1)',
@@ -77,13 +86,21 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "undos go in the wrong order",
     edits: [
-      { file: "src/plan/core/undo-plan.ts", find: "depend(edge.from, node.index);", replace: "depend(node.index, edge.from);" },
+      {
+        file: "src/plan/core/undo-plan.ts",
+        find: "depend(edge.from, node.index);",
+        replace: "depend(node.index, edge.from);",
+      },
     ],
   },
   {
     name: "a skipped node is undone",
     edits: [
-      { file: "src/plan/core/undo-plan.ts", find: '    case "succeeded":\n', replace: '    case "skipped":\n    case "succeeded":\n' },
+      {
+        file: "src/plan/core/undo-plan.ts",
+        find: '    case "succeeded":\n',
+        replace: '    case "skipped":\n    case "succeeded":\n',
+      },
       {
         file: "src/plan/core/evolve-undo.ts",
         find: 'is: ["succeeded", "unknown", "compensating"]',
@@ -107,7 +124,8 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: "src/run/recover.ts",
         find: "  evolve(state, event);\n",
-        replace: '  evolve(state, event.type === "node-failed" && event.retryAt !== undefined ? { ...event, retryAt: event.at } : event);\n',
+        replace:
+          '  evolve(state, event.type === "node-failed" && event.retryAt !== undefined ? { ...event, retryAt: event.at } : event);\n',
       },
     ],
   },
@@ -127,12 +145,14 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: "src/plan/core/access.ts",
         find: "  const wait = run.waits.get(event.wait);\n",
-        replace: "  const wait = run.waits.get(event.wait) ?? seenWait(event.wait);\n  if (wait !== undefined) seen.set(event.wait, wait);\n",
+        replace:
+          "  const wait = run.waits.get(event.wait) ?? seenWait(event.wait);\n  if (wait !== undefined) seen.set(event.wait, wait);\n",
       },
       {
         file: "src/plan/core/access.ts",
         find: "/** Gives an open wait, or refuses the event that closes it. */\n",
-        replace: "const seen = new Map<string, OpenWait>();\nexport const seenWait = (wait: string): OpenWait | undefined => seen.get(wait);\n",
+        replace:
+          "const seen = new Map<string, OpenWait>();\nexport const seenWait = (wait: string): OpenWait | undefined => seen.get(wait);\n",
       },
       {
         file: "src/plan/index.ts",

@@ -13,7 +13,9 @@ const work = async (): Promise<void> => {
   for (let mutant = open.shift(); mutant !== undefined; mutant = open.shift()) {
     const caught = await hunt(mutant, base, MOST_SEEDS);
     catches.push(caught);
-    console.log(`${String(caught.seeds ?? "none").padStart(7)}  ${caught.name.padEnd(50)} ${caught.violation.slice(0, 90)}`);
+    console.log(
+      `${String(caught.seeds ?? "none").padStart(7)}  ${caught.name.padEnd(50)} ${caught.violation.slice(0, 90)}`,
+    );
   }
 };
 await Promise.all([work(), work()]);

@@ -19,11 +19,22 @@ type Traits = Pick<EffectDefinition, "repeat" | "limits" | "resources" | "counte
 
 /** Draws the actions of a seed. */
 export function drawCast(random: Random): Cast {
-  const effects = Array.from({ length: random.between(3, 7) }, (_, at) => ({ name: `e${at}`, traits: drawTraits(random) }));
+  const effects = Array.from({ length: random.between(3, 7) }, (_, at) => ({
+    name: `e${at}`,
+    traits: drawTraits(random),
+  }));
   const isNested = random.chance(0.3);
   return {
     names: [...effects.map(({ name }) => name), "pick"],
-    policies: [{ name: "dice", version: "1", distribution: ({ allowed }) => ({ probabilities: Object.fromEntries(allowed.map((name) => [name, 1 / allowed.length])) }) }],
+    policies: [
+      {
+        name: "dice",
+        version: "1",
+        distribution: ({ allowed }) => ({
+          probabilities: Object.fromEntries(allowed.map((name) => [name, 1 / allowed.length])),
+        }),
+      },
+    ],
     actions: (witness) => {
       const made = effects.map(({ name, traits }) => toAction(name, traits, witness));
       const inner = toChoice("inner", made.slice(0, 2));
@@ -61,9 +72,10 @@ function toAction(name: string, traits: Traits, witness: Witness): AnyAction {
     undo: undo === "possible" ? () => null : undo,
     undoesUnknown,
     check: hasCheck
-      ? ({ key }) => (witness.look(key)?.isStanding === true ? { tag: "done", output: output(key) } : { tag: "not-done" })
+      ? ({ key }) =>
+          witness.look(key)?.isStanding === true ? { tag: "done", output: output(key) } : { tag: "not-done" }
       : undefined,
-    identity: hasIdentity ? (input) => (isJsonObject(input) ? String(input["effect"]) : "none") : undefined,
+    identity: hasIdentity ? (input) => (isJsonObject(input) ? JSON.stringify(input["effect"]) : "none") : undefined,
     run: ({ key }) => output(key),
   };
   return { name, version: 1, definition };
