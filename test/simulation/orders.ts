@@ -17,7 +17,11 @@ export function drawOrder(random: Random, { runtime, run, names }: Ground): RunC
   return { type: "patch", run, by: "planner", patch };
 }
 
-function drawOperation(random: Random, state: RunState, { names, at }: { readonly names: readonly string[]; readonly at: number }): PatchOperation {
+function drawOperation(
+  random: Random,
+  state: RunState,
+  { names, at }: { readonly names: readonly string[]; readonly at: number },
+): PatchOperation {
   const ids = state.nodes.map(({ id }) => id);
   const node: PlanNode = {
     uses: random.pick(names),

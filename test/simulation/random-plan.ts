@@ -70,7 +70,9 @@ function drawNode(random: Random, place: Place): RawNode {
     ...(!isPause && random.chance(0.6) && { retry: drawRetry(random) }),
     ...(!isPause && random.chance(0.2) && { timeoutMs: random.between(60, 400) }),
     // A plan that holds what its own nodes need would wait for itself.
-    ...(!isPause && work["uses"] !== "plan" && random.chance(0.1) && { resources: [{ name: random.pick(["r0", "r1", "r2"]), units: random.between(1, 2) }] }),
+    ...(!isPause &&
+      work["uses"] !== "plan" &&
+      random.chance(0.1) && { resources: [{ name: random.pick(["r0", "r1", "r2"]), units: random.between(1, 2) }] }),
     ...(!isPause && random.chance(0.1) && { counters: { tokens: random.between(1, 10) } }),
   };
 }
@@ -86,7 +88,8 @@ function drawWork(random: Random, { at, palette, child }: Place, data: readonly 
   const from = Object.fromEntries(data.map((id) => [id, `\${nodes.${id}.output}`]));
   const effect = random.chance(0.5) ? `shared-${random.between(0, 2)}` : `own-${at}`;
   const unit = random.unit();
-  if (unit < 0.08) return { uses: "ask", with: { show: from, ...(random.chance(0.5) && { expiresMs: random.between(30, 600) }) } };
+  if (unit < 0.08)
+    return { uses: "ask", with: { show: from, ...(random.chance(0.5) && { expiresMs: random.between(30, 600) }) } };
   if (unit < 0.16 && child !== undefined) return { uses: "plan", with: { plan: "child", input: { from } } };
   return { uses: random.pick(palette.names), with: { from, effect } };
 }

@@ -21,7 +21,10 @@ export async function runSeed(seed: string, trace?: (line: string) => void): Pro
   return { ...result, seed, graphs, sizes: graphs.map(({ nodes }) => Object.keys(nodes).length) };
 }
 
-function drawScenario(seed: string, trace?: (line: string) => void): { readonly options: ScenarioOptions; readonly graphs: readonly PlanGraph[] } {
+function drawScenario(
+  seed: string,
+  trace?: (line: string) => void,
+): { readonly options: ScenarioOptions; readonly graphs: readonly PlanGraph[] } {
   const random = createRandom(`plan/${seed}`);
   const cast = drawCast(random);
   const graph = drawPlan(random, { names: cast.names, depth: 2 });

@@ -47,7 +47,9 @@ if (!isMainThread && workerData === "simulate") {
     void runBatch(base, from, to).then((batch) => parentPort?.postMessage(batch));
   });
 } else if (process.argv[1] === import.meta.filename) {
-  const { values } = parseArgs({ options: { seeds: { type: "string" }, base: { type: "string" }, workers: { type: "string" } } });
+  const { values } = parseArgs({
+    options: { seeds: { type: "string" }, base: { type: "string" }, workers: { type: "string" } },
+  });
   const base = values.base ?? String(Date.now());
   const seeds = Number(values.seeds ?? 1_500);
   console.log(`base seed ${base}`);
@@ -58,6 +60,8 @@ if (!isMainThread && workerData === "simulate") {
   if (rare.length > 0) console.log(`too rare: ${rare.join(", ")}`);
   const isGood = batch.failures.length === 0 && rare.length === 0;
   const count = batch.seeds.toLocaleString("en");
-  console.log(`RESULT ${isGood ? "ok" : "fail"}: ${count} seeds, ${batch.failures.length} violations, ${batch.crashes} crashes, ${batch.acts} effects`);
+  console.log(
+    `RESULT ${isGood ? "ok" : "fail"}: ${count} seeds, ${batch.failures.length} violations, ${batch.crashes} crashes, ${batch.acts} effects`,
+  );
   if (!isGood) process.exitCode = 1;
 }

@@ -1,10 +1,29 @@
-import type { NodeDecided, NodeFailed, NodeLate, NodeSettled, NodeSkipped, NodeStarted, NodeStopping, NodeSucceeded, NodeUnknown } from "../event.ts";
+import type {
+  NodeDecided,
+  NodeFailed,
+  NodeLate,
+  NodeSettled,
+  NodeSkipped,
+  NodeStarted,
+  NodeStopping,
+  NodeSucceeded,
+  NodeUnknown,
+} from "../event.ts";
 import type { Retry } from "../graph.ts";
 import { planOf, strategyOf, takesFallback } from "./facts.ts";
 import { demandParents } from "./check-parents.ts";
 import { trailOf, type Audit, type Trail } from "./state.ts";
 
-type AttemptEvent = NodeDecided | NodeStarted | NodeStopping | NodeSucceeded | NodeFailed | NodeUnknown | NodeSettled | NodeSkipped | NodeLate;
+type AttemptEvent =
+  | NodeDecided
+  | NodeStarted
+  | NodeStopping
+  | NodeSucceeded
+  | NodeFailed
+  | NodeUnknown
+  | NodeSettled
+  | NodeSkipped
+  | NodeLate;
 
 /** Judges what is said of a node and its attempts: E1 to E7, E9, E11. */
 export function checkAttempt(audit: Audit, event: AttemptEvent): void {
@@ -25,6 +44,7 @@ export function checkAttempt(audit: Audit, event: AttemptEvent): void {
     case "node-unknown":
       endAttempt(audit, event, trail);
       trail.mayHaveActed = true;
+      trail.isUnknown = true;
       return;
 
     case "node-settled":
@@ -32,7 +52,8 @@ export function checkAttempt(audit: Audit, event: AttemptEvent): void {
       return;
 
     case "node-skipped":
-      if (trail.isLive || trail.ending !== undefined) audit.violate("E7", `${event.node} is skipped though it has started or ended`);
+      if (trail.isLive || trail.ending !== undefined)
+        audit.violate("E7", `${event.node} is skipped though it has started or ended`);
       if (audit.turned !== undefined) audit.violate("E9", `${event.node} is skipped after the run turned`);
       trail.ending = "skipped";
       return;
@@ -48,13 +69,25 @@ function checkStart(audit: Audit, event: NodeStarted, trail: Trail): void {
   if (trail.hasSucceeded) violate("E4", `${node} starts after it succeeded`);
   if (trail.ending !== undefined) violate("E4", `${node} starts after it ended`);
   if (trail.isLive) violate("E3", `${node} starts while attempt ${trail.attempt} is out`);
-  if (trail.dueAt !== undefined && event.at < trail.dueAt) violate("E5", `${node} starts ${trail.dueAt - event.at} ms before its pause is over`);
-  if (attempt !== 1 && attempt !== trail.attempt + 1) violate("E2", `${node} starts attempt ${attempt} after ${trail.attempt}`);
-  if (attempt > 1 && trail.key !== event.key && !mayChangeKey(audit, trail, node)) violate("E6", `attempt ${attempt} of ${node} has another key than the one before`);
-  if (attempt === 1 && trail.hasStarted && trail.mayHaveActed) violate("E6", `${node} starts anew while it is in doubt what it did`);
+  if (trail.dueAt !== undefined && event.at < trail.dueAt)
+    violate("E5", `${node} starts ${trail.dueAt - event.at} ms before its pause is over`);
+  if (attempt !== 1 && attempt !== trail.attempt + 1)
+    violate("E2", `${node} starts attempt ${attempt} after ${trail.attempt}`);
+  if (attempt > 1 && trail.key !== event.key && !mayChangeKey(audit, trail, node))
+    violate("E6", `attempt ${attempt} of ${node} has another key than the one before`);
+  if (attempt === 1 && trail.hasStarted && trail.mayHaveActed)
+    violate("E6", `${node} starts anew while it is in doubt what it did`);
   if (!trail.hasStarted) demandParents(audit, node);
   if (attempt === 1) trail.failures = 0;
-  Object.assign(trail, { attempt, isLive: true, hasStarted: true, key: event.key, startedAt: event.at, dueAt: undefined });
+  Object.assign(trail, {
+    attempt,
+    isLive: true,
+    hasStarted: true,
+    isUnknown: false,
+    key: event.key,
+    startedAt: event.at,
+    dueAt: undefined,
+  });
   audit.live.add(node);
   spend(audit, node);
 }
@@ -70,7 +103,8 @@ function spend(audit: Audit, id: string): void {
   const node = run.nodes[run.plan.index.get(id) ?? -1];
   const { budget } = run.plan.graph;
   audit.attempts += 1;
-  if (budget?.attempts !== undefined && audit.attempts > budget.attempts) violate("E11", `${audit.attempts} attempts of ${budget.attempts}`);
+  if (budget?.attempts !== undefined && audit.attempts > budget.attempts)
+    violate("E11", `${audit.attempts} attempts of ${budget.attempts}`);
   for (const taken of [node?.nature.counters ?? {}, planOf(audit, id)?.counters ?? {}])
     for (const [name, units] of Object.entries(taken)) counters.set(name, (counters.get(name) ?? 0) + units);
   for (const [name, limit] of Object.entries(budget?.counters ?? {})) {
@@ -86,13 +120,15 @@ function checkStopping(audit: Audit, event: NodeStopping, trail: Trail): void {
   const { run } = audit;
   const ofAction = run.nodes[run.plan.index.get(event.node) ?? -1]?.nature.limits.timeoutMs;
   const limit = Math.min(timeoutMs ?? Infinity, ofAction ?? Infinity);
-  if (trail.startedAt !== undefined && event.at < trail.startedAt + limit) audit.violate("T1", `${event.node} is timed out early`);
+  if (trail.startedAt !== undefined && event.at < trail.startedAt + limit)
+    audit.violate("T1", `${event.node} is timed out early`);
 }
 
 /** E2: one outcome for an attempt. */
 function endAttempt(audit: Audit, event: { readonly node: string; readonly attempt: number }, trail: Trail): void {
   if (!trail.isLive) audit.violate("E2", `attempt ${event.attempt} of ${event.node} ends though it is not out`);
-  else if (event.attempt !== trail.attempt) audit.violate("E2", `attempt ${event.attempt} of ${event.node} ends, but ${trail.attempt} is out`);
+  else if (event.attempt !== trail.attempt)
+    audit.violate("E2", `attempt ${event.attempt} of ${event.node} ends, but ${trail.attempt} is out`);
   trail.isLive = false;
   audit.live.delete(event.node);
 }
@@ -115,17 +151,24 @@ function checkSuccess(audit: Audit, event: NodeSucceeded, trail: Trail): void {
 function checkFailure(audit: Audit, event: NodeFailed, trail: Trail): void {
   const { node, attempt, retryAt } = event;
   if (trail.isLive) endAttempt(audit, event, trail);
+  else if (attempt > 0 && (attempt !== trail.attempt || !trail.isUnknown))
+    audit.violate("E2", `attempt ${attempt} of ${node} fails though it is not out`);
   if (trail.hasSucceeded) audit.violate("E4", `${node} fails after it succeeded`);
   const { retry } = planOf(audit, node) ?? {};
   if (retryAt === undefined) return failForGood(audit, node, trail);
   const failures = trail.failures + (attempt > 0 ? 1 : 0);
-  if (failures >= (retry?.attempts ?? 1)) audit.violate("E5", `${node} is tried again after ${failures} failures of ${retry?.attempts ?? 1}`);
-  if (retry !== undefined && retryAt - event.at < shortestPause(retry, trail.failures)) audit.violate("E5", `the pause of ${node} is too short`);
+  if (failures >= (retry?.attempts ?? 1))
+    audit.violate("E5", `${node} is tried again after ${failures} failures of ${retry?.attempts ?? 1}`);
+  if (retry !== undefined && retryAt - event.at < shortestPause(retry, trail.failures))
+    audit.violate("E5", `the pause of ${node} is too short`);
   trail.failures = failures;
   trail.dueAt = retryAt;
 }
 
-function shortestPause({ backoffMs = 1_000, factor = 2, maxBackoffMs = 60_000, jitter = 0.2 }: Retry, failures: number): number {
+function shortestPause(
+  { backoffMs = 1_000, factor = 2, maxBackoffMs = 60_000, jitter = 0.2 }: Retry,
+  failures: number,
+): number {
   return Math.floor(Math.min(maxBackoffMs, backoffMs * factor ** failures) * (1 - jitter));
 }
 
@@ -135,5 +178,6 @@ export function failForGood(audit: Audit, node: string, trail: Trail): void {
   trail.dueAt = undefined;
   if (strategy === "skip") trail.ending = "failed";
   else if (strategy === "observe") trail.ending = "succeeded";
-  else if (takesFallback(audit, node)) trail.mayHaveActed &&= audit.run.nodes[audit.run.plan.index.get(node) ?? -1]?.nature.undo !== "not-needed";
+  else if (takesFallback(audit, node))
+    trail.mayHaveActed &&= audit.run.nodes[audit.run.plan.index.get(node) ?? -1]?.nature.undo !== "not-needed";
 }

@@ -1,18 +1,37 @@
-import type { CancelDecided, FailDecided, PlanPatched, RollbackDecided, RunFinished, RunResumed, RunRetried, RunSuspended } from "../event.ts";
+import type {
+  CancelDecided,
+  FailDecided,
+  PlanPatched,
+  RollbackDecided,
+  RunFinished,
+  RunResumed,
+  RunRetried,
+  RunSuspended,
+} from "../event.ts";
 import { stateOf } from "./facts.ts";
 import { trailOf, type Audit, type Trail } from "./state.ts";
 
-type DecisionEvent = RollbackDecided | CancelDecided | FailDecided | RunSuspended | RunResumed | RunRetried | PlanPatched | RunFinished;
+type DecisionEvent =
+  | RollbackDecided
+  | CancelDecided
+  | FailDecided
+  | RunSuspended
+  | RunResumed
+  | RunRetried
+  | PlanPatched
+  | RunFinished;
 
 /** Judges what is decided about the run: R1, R5, R6, C1, E10, E12. */
 export function checkDecision(audit: Audit, event: DecisionEvent): void {
   switch (event.type) {
     case "rollback-decided":
-      if (audit.turned === "rolling-back" || audit.turned === "cancelling") audit.violate("R6", "a second rollback is decided");
+      if (audit.turned === "rolling-back" || audit.turned === "cancelling")
+        audit.violate("R6", "a second rollback is decided");
       return turn(audit, "rolling-back");
 
     case "cancel-decided":
-      if (audit.isFinished || audit.turned === "rolling-back" || audit.cancels > 0) audit.violate("C1", "a cancel is decided too late, or twice");
+      if (audit.isFinished || audit.turned === "rolling-back" || audit.cancels > 0)
+        audit.violate("C1", "a cancel is decided too late, or twice");
       audit.cancels += 1;
       return turn(audit, "cancelling");
 
@@ -55,7 +74,8 @@ function checkPatch(audit: Audit, { patch }: PlanPatched): void {
   for (const operation of patch) {
     if (operation.op === "set-output" || operation.op === "add-node") continue;
     const trail = trailOf(audit, operation.id);
-    if (trail.hasStarted || trail.ending !== undefined) audit.violate("E12", `${operation.id} is changed though it has started`);
+    if (trail.hasStarted || trail.ending !== undefined)
+      audit.violate("E12", `${operation.id} is changed though it has started`);
     audit.trails.delete(operation.id);
   }
 }
@@ -79,7 +99,9 @@ const ENDS: Readonly<Record<NonNullable<Audit["turned"]>, readonly string[]>> = 
 };
 
 function checkAllEnded(audit: Audit): void {
-  for (const { id } of audit.run.nodes) if (trailOf(audit, id).ending === undefined && !isGivenUp(audit, id)) audit.violate("E10", `the run succeeds though ${id} has not ended`);
+  for (const { id } of audit.run.nodes)
+    if (trailOf(audit, id).ending === undefined && !isGivenUp(audit, id))
+      audit.violate("E10", `the run succeeds though ${id} has not ended`);
 }
 
 /** A node that a join went on without ends as skipped when it fails. */
@@ -95,17 +117,22 @@ function checkUndone(audit: Audit, event: RunFinished): void {
   for (const { id, nature } of audit.run.nodes) {
     const trail = trailOf(audit, id);
     const isUndone = trail.undoneAt !== undefined;
-    if (undone.has(id) !== isUndone) audit.violate("R1", `the end ${isUndone ? "does not say" : "says"} that ${id} is undone`);
+    if (undone.has(id) !== isUndone)
+      audit.violate("R1", `the end ${isUndone ? "does not say" : "says"} that ${id} is undone`);
     const hasEffect = hasOwnEffect(trail, nature);
     if (!hasEffect || isUndone) continue;
     missing += 1;
     if (!left.has(id)) audit.violate("R1", `${id} is neither undone nor named as left`);
   }
-  if (event.tag !== "rollback-stuck" && missing > 0) audit.violate("R5", `the run ends ${event.tag} though ${missing} undos are missing`);
+  if (event.tag !== "rollback-stuck" && missing > 0)
+    audit.violate("R5", `the run ends ${event.tag} though ${missing} undos are missing`);
   if (event.tag === "rollback-stuck" && missing === 0) audit.violate("R5", "the run ends stuck though nothing is");
 }
 
-function hasOwnEffect(trail: Trail, { undo, undoesUnknown }: { readonly undo: string; readonly undoesUnknown: boolean }): boolean {
+function hasOwnEffect(
+  trail: Trail,
+  { undo, undoesUnknown }: { readonly undo: string; readonly undoesUnknown: boolean },
+): boolean {
   if (undo !== "possible" || trail.isAttached) return false;
   return (trail.hasSucceeded && trail.ending !== "skipped") || (trail.mayHaveActed && undoesUnknown);
 }

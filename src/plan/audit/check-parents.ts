@@ -10,7 +10,8 @@ export function demandParents(audit: Audit, id: string): void {
   if (parents.length === 0) return;
   const endingOf = ({ from }: Edge): Trail["ending"] => trails.get(run.plan.nodes[from]?.id ?? "")?.ending;
   if (losers !== undefined) {
-    if (!parents.some((edge) => isWon(edge, endingOf(edge)))) violate("E1", `no parent of the any-join ${id} has come first`);
+    if (!parents.some((edge) => isWon(edge, endingOf(edge))))
+      violate("E1", `no parent of the any-join ${id} has come first`);
     return;
   }
   for (const edge of parents) {

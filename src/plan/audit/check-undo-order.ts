@@ -25,7 +25,9 @@ export function checkUndoOrder(audit: Audit): void {
     const id = nodes[index]?.id;
     const started = id === undefined ? undefined : trailOf(audit, id).undoStartedAt;
     if (started !== undefined && started < (latest[index] ?? 0))
-      violations.push(`R2: seq ${started}: the undo of ${id} starts before that of ${nodes[who[index] ?? -1]?.id} is done`);
+      violations.push(
+        `R2: seq ${started}: the undo of ${id} starts before that of ${nodes[who[index] ?? -1]?.id} is done`,
+      );
   }
 }
 

@@ -6,7 +6,8 @@ import { trailOf, type Audit, type Trail } from "./state.ts";
 export function checkUndo(audit: Audit, event: UndoStarted | UndoSucceeded | UndoFailed): void {
   const trail = trailOf(audit, event.node);
   if (event.type === "undo-started") return checkStart(audit, event, trail);
-  if (!trail.isUndoLive || trail.undoAttempt !== event.attempt) audit.violate("R4", `undo ${event.attempt} of ${event.node} ends, but it is not out`);
+  if (!trail.isUndoLive || trail.undoAttempt !== event.attempt)
+    audit.violate("R4", `undo ${event.attempt} of ${event.node} ends, but it is not out`);
   trail.isUndoLive = false;
   if (event.type === "undo-succeeded") trail.undoneAt = audit.seq;
   else trail.isUndoStuck = event.retryAt === undefined;
@@ -27,7 +28,8 @@ function checkStart(audit: Audit, event: UndoStarted, trail: Trail): void {
   if (key === trail.key) violate("E6", `the undo of ${node} has the key of what it undoes`);
   if (audit.turned === "failing") violate("R3", `${node} is undone though its run only fails`);
   if (audit.turned !== undefined && audit.live.size > 0) violate("R3", `${node} is undone while attempts are out`);
-  if (audit.turned === undefined && stateOf(audit, node)?.lost !== true) violate("R3", `${node} is undone though its run goes on`);
+  if (audit.turned === undefined && stateOf(audit, node)?.lost !== true)
+    violate("R3", `${node} is undone though its run goes on`);
   Object.assign(trail, { undoKey: key, undoAttempt: attempt, isUndoLive: true, isUndoStuck: false });
   // A loser that is undone while the run goes on has no place in the order of a rollback.
   if (audit.turned !== undefined) trail.undoStartedAt ??= audit.seq;

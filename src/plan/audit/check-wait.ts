@@ -22,10 +22,12 @@ function checkOpening(audit: Audit, { wait, node, kind, until }: WaitOpened): vo
 
 function checkClosing(audit: Audit, event: WaitClosed): void {
   const wait = audit.waits.get(event.wait);
-  if (wait === undefined || !wait.isOpen) return audit.violate("X1", `wait ${event.wait} is closed, but it is not open`);
+  if (wait === undefined || !wait.isOpen)
+    return audit.violate("X1", `wait ${event.wait} is closed, but it is not open`);
   wait.isOpen = false;
   const isByClock = event.how === "fired" || event.how === "expired";
-  if (isByClock && (wait.until === undefined || event.at < wait.until)) audit.violate("T1", `wait ${event.wait} is ${event.how} early`);
+  if (isByClock && (wait.until === undefined || event.at < wait.until))
+    audit.violate("T1", `wait ${event.wait} is ${event.how} early`);
   if (wait.node !== event.node) audit.violate("X1", `wait ${event.wait} belongs to ${wait.node}`);
   const trail = trailOf(audit, event.node);
   switch (wait.kind) {

@@ -12,6 +12,8 @@ export interface Trail {
   hasSucceeded: boolean;
   isAttached: boolean;
   mayHaveActed: boolean;
+  /** The last attempt ended so. */
+  isUnknown: boolean;
   key: string | undefined;
   failures: number;
   /** An operator let it go again. */
@@ -33,7 +35,10 @@ export interface Audit {
   readonly violations: string[];
   readonly violate: (invariant: string, text: string) => void;
   readonly trails: Map<string, Trail>;
-  readonly waits: Map<string, { readonly node: string; readonly kind: string; readonly until: number | undefined; isOpen: boolean }>;
+  readonly waits: Map<
+    string,
+    { readonly node: string; readonly kind: string; readonly until: number | undefined; isOpen: boolean }
+  >;
   readonly live: Set<string>;
   readonly counters: Map<string, number>;
   seq: number;
@@ -80,6 +85,7 @@ export function trailOf({ trails }: Audit, node: string): Trail {
     hasSucceeded: false,
     isAttached: false,
     mayHaveActed: false,
+    isUnknown: false,
     key: undefined,
     failures: 0,
     isRetried: false,

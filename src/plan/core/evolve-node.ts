@@ -158,7 +158,8 @@ function becomeUnknown(run: RunState, node: NodeState, event: NodeUnknown): void
 
 function fail(run: RunState, node: NodeState, event: NodeFailed): void {
   demand(run, event, { node, is: ["running", "ready", "retry-wait", "unknown"] });
-  if (node.tag === "running") demandAttempt(run, node, event);
+  if (node.tag === "running" || event.attempt > 0) demandAttempt(run, node, event);
+  if (event.attempt > 0) demand(run, event, { node, is: ["running", "unknown"] });
   node.error = event.error;
   if (event.attempt > 0) node.failures += 1;
   if (event.retryAt !== undefined) return waitForRetry(run, node, event.retryAt);
