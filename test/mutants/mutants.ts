@@ -42,8 +42,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "src/plan/decide.ts",
-        find: 'if (phase !== "running") decideUndos(draft);\n  else if',
-        replace: 'if (phase !== "running") decideUndos(draft);\n  if',
+        find: '  if (phase === "running") decideReady(draft);\n  else decideUndos(draft);',
+        replace: '  decideReady(draft);\n  if (phase !== "running") decideUndos(draft);',
       },
       {
         file: "src/plan/core/decide-start.ts",

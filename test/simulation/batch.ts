@@ -96,7 +96,7 @@ export function merge(into: Batch, other: Batch): void {
  * The transitions of the state machines that must have been covered. A pause ends in a failure or a skip only when the
  * process was down at its end, or a join went on meanwhile: too seldom to be counted on in each batch.
  */
-export const TRANSITIONS: readonly string[] = [
+const TRANSITIONS: readonly string[] = [
   "node ready -> running",
   "node ready -> waiting",
   "node ready -> succeeded",
