@@ -8,7 +8,8 @@ export interface SchemaIssue {
 
 /** What a schema answers: the value as it is to be used, or the complaints. */
 export type SchemaResult<Output> =
-  { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
 
 /**
  * Any schema that speaks Standard Schema version 1: zod, valibot, arktype and others.

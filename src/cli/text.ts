@@ -26,6 +26,6 @@ export function brief(value: Json, length: number = 100): string {
 }
 
 /** At most so many characters, with a mark where the rest was. */
-export function cut(text: string, length: number): string {
+function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, Math.max(0, length - 1))}…` : text;
 }

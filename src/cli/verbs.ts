@@ -11,7 +11,7 @@ export interface Option {
 }
 
 /** Does a verb; gives the exit code. */
-export type Perform = (context: CliContext) => Promise<number>;
+type Perform = (context: CliContext) => Promise<number>;
 
 /** One verb: what it takes, and where its code is. */
 export interface Verb {

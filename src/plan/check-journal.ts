@@ -27,7 +27,11 @@ export interface AuditOptions {
  * it. The journal is folded, and beside that its events are judged on their own, so that a fold that is too lenient
  * does not hide anything. Linear in events and edges.
  */
-export function checkJournal(graph: PlanGraph, events: readonly RunEvent[], { natureOf, visit }: AuditOptions): readonly string[] {
+export function checkJournal(
+  graph: PlanGraph,
+  events: readonly RunEvent[],
+  { natureOf, visit }: AuditOptions,
+): readonly string[] {
   const [created] = events;
   if (created?.type !== "run-created") return ["J2: seq 1: a journal begins with run-created"];
   const run = createRun(compilePlan(graph, pinnedNatureOf(created.pins, natureOf), { hash: created.plan }), created);

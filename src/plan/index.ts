@@ -45,16 +45,7 @@ export { compileExpression } from "./expression/compile.ts";
 export type { Compiled, CompileResult, NodeView, Reference, Scope } from "./expression/contract.ts";
 export { quoteInputPath, quoteNodePath } from "./expression/plain-path.ts";
 export { compileTemplate } from "./expression/template.ts";
-export type {
-  AfterEdge,
-  Budget,
-  FailureStrategy,
-  Losers,
-  NodeResource,
-  PlanGraph,
-  PlanNode,
-  Retry,
-} from "./graph.ts";
+export type { AfterEdge, Budget, FailureStrategy, Losers, NodeResource, PlanGraph, PlanNode, Retry } from "./graph.ts";
 export type { Nature } from "./nature.ts";
 export { pinName, pinnedNatureOf, type Pin, type Pins } from "./pin.ts";
 export type { PatchOperation, PlanPatch } from "./patch.ts";

@@ -13,7 +13,7 @@ import {
 } from "../plan/index.ts";
 
 /** A node, or a fallback, as far as it says what to do. */
-export type Usage = Pick<PlanNode, "uses" | "with" | "effect">;
+type Usage = Pick<PlanNode, "uses" | "with" | "effect">;
 
 /** The actions that a runtime knows, by name. */
 export interface Registry {

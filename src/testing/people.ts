@@ -45,9 +45,10 @@ export function createPeople({ random, witness, command, violate, outside, count
 
   const plan = (wait: WaitOpened): void => {
     if (wait.kind === "timer") return;
-    const times = random.chance(0.2) ? 2 : 1;
-    for (let count = 0; count < times; count += 1)
-      outside.at(random.between(0, random.chance(0.3) ? 2_000 : 120), () => void answer(wait));
+    const answerLater = (): void =>
+      void outside.at(random.between(0, random.chance(0.3) ? 2_000 : 120), () => void answer(wait));
+    answerLater();
+    if (random.chance(0.2)) answerLater();
   };
 
   const note = (run: RunId, event: RunEvent): void => {

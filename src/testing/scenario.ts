@@ -1,9 +1,10 @@
 import type { AnyAction, Policy } from "../action/index.ts";
-import { InputError, toRunId, type Json, type RunId } from "../base/index.ts";
+import { toRunId, type Json, type RunId } from "../base/index.ts";
 import type { PlanGraph, RunEvent } from "../plan/index.ts";
 import { createRegistry, type Registry, type RunCommand, type Runtime } from "../run/index.ts";
 import { createDisk, type Disk } from "./disk.ts";
 import { instrument, type Faults, type Stage } from "./instrument.ts";
+import { operate, order } from "./operators.ts";
 import { createPeople, type People } from "./people.ts";
 import { startProcess, type Process } from "./process.ts";
 import { createRandom, type Random } from "./random.ts";
@@ -33,7 +34,7 @@ export interface Storm {
 }
 
 /** A run that the simulation starts. */
-export interface SimulatedRun {
+interface SimulatedRun {
   readonly id: string;
   readonly graph: PlanGraph;
   readonly input: Json;
@@ -60,7 +61,7 @@ export interface ScenarioResult {
   readonly registry: Registry;
 }
 
-export interface ScenarioCounts extends WitnessCounts {
+interface ScenarioCounts extends WitnessCounts {
   crashes: number;
   takeovers: number;
   diskFailures: number;
@@ -70,7 +71,7 @@ export interface ScenarioCounts extends WitnessCounts {
 }
 
 /** How long an attempt may go on after it was told to stop. */
-export const GRACE_MS = 50;
+const GRACE_MS = 50;
 const START = 1_750_000_000_000;
 const MOST_STEPS = 200_000;
 const CALM_ROUNDS = 60;
@@ -318,38 +319,6 @@ function submitAll(simulation: Simulation, process: Process, runtime: Runtime): 
       },
     );
   }
-}
-
-/** Gives an order to the owner; true: it was carried out and is durable. Undefined: there is nobody to take it. */
-export async function order(simulation: Simulation, command: RunCommand): Promise<boolean | undefined> {
-  const { process } = simulation;
-  const runtime = process?.runtime;
-  if (process === undefined || runtime === undefined || process.death !== undefined) return undefined;
-  try {
-    await runtime.command(command);
-    simulation.counts.orders += 1;
-    return true;
-  } catch (error) {
-    if (InputError.is(error) && (error.code === "NOT_POSSIBLE" || error.failure === "input")) return false;
-    if (process.death === undefined && simulation.process === process)
-      simulation.violate(`an order failed: ${String(error)}`);
-    return undefined;
-  }
-}
-
-const ORDERS = ["cancel", "rollback", "rollback", "retry", "retry", "resume", "other", "other", "other"] as const;
-
-async function operate(simulation: Simulation): Promise<void> {
-  const { disk, random, options, process } = simulation;
-  const runs = [...disk.journals.keys()];
-  if (runs.length === 0 || simulation.isCalm) return;
-  const run = random.pick(runs);
-  const type = random.pick(ORDERS);
-  simulation.trace(`an operator orders ${type} of ${run}`);
-  if (type !== "other") return void (await order(simulation, { type, run, by: "operator" }));
-  const runtime = process?.runtime;
-  const command = runtime === undefined ? undefined : options.order?.(runtime, run);
-  if (command !== undefined) await order(simulation, command);
 }
 
 /** From here on nothing fails; what waits for people is answered until everything has ended. */

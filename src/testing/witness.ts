@@ -26,9 +26,9 @@ export interface Performance {
 }
 
 /** One effect, known by its key. */
-export interface Effect {
+interface Effect {
   readonly key: string;
-  readonly isUndoable: boolean;
+  isUndoable: boolean;
   /** Who made it, as `run` and `node`. */
   readonly makers: { readonly run: string; readonly node: string }[];
   acts: number;
@@ -82,20 +82,9 @@ export function createWitness({ timeline, graceMs, isOwner, violate }: WitnessOp
   const counts: WitnessCounts = { attempts: 0, acts: 0, undos: 0, fenced: 0 };
 
   const effectOf = (key: string): Effect => {
-    const known = effects.get(key);
-    if (known !== undefined) return known;
-    const made: Effect = {
-      key,
-      isUndoable: false,
-      makers: [],
-      acts: 0,
-      isStanding: false,
-      output: null,
-      fencedUpTo: 0,
-      highestToken: 0,
-    };
-    effects.set(key, made);
-    return made;
+    const effect = effects.get(key) ?? newEffect(key);
+    effects.set(key, effect);
+    return effect;
   };
 
   const checkBefore = (now: Performance, place: string): void => {
@@ -114,19 +103,8 @@ export function createWitness({ timeline, graceMs, isOwner, violate }: WitnessOp
     abortedAt !== undefined && timeline.now() - abortedAt >= graceMs - 1;
 
   const open = (kind: "run" | "undo", context: AttemptContext<Json>, lane: Lane): Performance => {
-    const { run, node, attempt, key, token, input, signal } = context;
-    const performance: Performance = {
-      kind,
-      run,
-      node,
-      attempt,
-      key,
-      token,
-      lane,
-      input: canonicalJson(input),
-      abortedAt: undefined,
-      hasEnded: false,
-    };
+    const { run, node, attempt, signal } = context;
+    const performance = newPerformance(kind, context, lane);
     signal.addEventListener("abort", () => (performance.abortedAt ??= timeline.now()));
     checkBefore(performance, `${kind} ${attempt} of ${run}:${node}`);
     latest.set(`${kind}:${run}:${node}`, performance);
@@ -156,16 +134,11 @@ export function createWitness({ timeline, graceMs, isOwner, violate }: WitnessOp
       if (!isOpen) counts.fenced += 1;
       return isOpen;
     },
-    acted: ({ key, run, node, attempt }, definition, output) => {
-      const effect = effectOf(key);
-      const first = effect.acts === 0;
-      if (first) Object.assign(effect, { isUndoable: typeof definition.undo === "function" });
-      else if (definition.repeat === "never")
-        violate(`never: attempt ${attempt} of ${run}:${node} acted a second time`);
-      effect.acts += 1;
-      effect.isStanding = true;
+    acted: (performance, definition, output) => {
+      const effect = effectOf(performance.key);
+      const fault = noteAct(effect, performance, definition);
+      if (fault !== undefined) violate(fault);
       effect.output = output;
-      if (!effect.makers.some((maker) => maker.run === run && maker.node === node)) effect.makers.push({ run, node });
       counts.acts += 1;
     },
     undone: (key) => {
@@ -191,6 +164,32 @@ export function createWitness({ timeline, graceMs, isOwner, violate }: WitnessOp
       for (const effect of effects.values()) checkLeft(effect, ends, violate);
     },
   };
+}
+
+function newEffect(key: string): Effect {
+  const nothing = { isUndoable: false, acts: 0, isStanding: false, output: null, fencedUpTo: 0, highestToken: 0 };
+  return { key, makers: [], ...nothing };
+}
+
+function newPerformance(kind: "run" | "undo", context: AttemptContext<Json>, lane: Lane): Performance {
+  const { run, node, attempt, key, token } = context;
+  const input = canonicalJson(context.input);
+  return { kind, run, node, attempt, key, token, lane, input, abortedAt: undefined, hasEnded: false };
+}
+
+/** The world outside notes an act. Gives what is wrong with it. */
+function noteAct(
+  effect: Effect,
+  { run, node, attempt }: Performance,
+  definition: EffectDefinition,
+): string | undefined {
+  const isFirst = effect.acts === 0;
+  effect.isUndoable ||= typeof definition.undo === "function";
+  effect.acts += 1;
+  effect.isStanding = true;
+  if (!effect.makers.some((maker) => maker.run === run && maker.node === node)) effect.makers.push({ run, node });
+  if (isFirst || definition.repeat !== "never") return undefined;
+  return `never: attempt ${attempt} of ${run}:${node} acted a second time`;
 }
 
 /** R1, R5: what stands though its run says that it was taken back, and says nothing of it. */

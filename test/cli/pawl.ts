@@ -10,7 +10,7 @@ import { ROOT } from "../../tools/lib/paths.ts";
 const BIN = join(ROOT, "bin", "pawl.cjs");
 
 /** What a finished command left. */
-export interface Finished {
+interface Finished {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;

@@ -81,7 +81,7 @@ function failPath(path: PlainPath, frame: Frame, isWhole: boolean): Json | undef
 }
 
 /** Says which step of a path failed, and what is there instead. */
-export function explainPath(path: PlainPath, scope: Scope): { where: string; expected: string; got: string } {
+function explainPath(path: PlainPath, scope: Scope): { where: string; expected: string; got: string } {
   const view = path.node === undefined ? undefined : scope.node(path.node);
   let where = path.node === undefined ? "input" : `nodes${quoteSegments([path.node])}`;
   if (path.node !== undefined && view === undefined)

@@ -1,7 +1,7 @@
 /** Strings and comments of CEL, skipped without understanding the rest. */
 
 /** Gives the index after the string or comment that starts at `at`; `at` itself when none starts there. */
-export function skipOpaque(text: string, at: number): number {
+function skipOpaque(text: string, at: number): number {
   const sign = text[at];
   if (sign === '"' || sign === "'") return skipString(text, at, sign);
   if (sign !== "/" || text[at + 1] !== "/") return at;

@@ -68,7 +68,8 @@ export function readNode(value: unknown, place: Place): PlanNode | undefined {
 export function isPlainStep(value: unknown): value is PlanNode {
   if (!isJsonObject(value) || Object.getPrototypeOf(value) !== Object.prototype) return false;
   let usesAction = false;
-  for (const key of Object.keys(value)) {
+  // Unlike Object.keys, this makes no list; a key that is inherited is refused as any other.
+  for (const key in value) {
     const field = value[key];
     if (key === "uses") usesAction = isActionName(field);
     else if (key !== "with" || field === null || !isStrictJson(field)) return false;

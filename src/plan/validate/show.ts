@@ -4,7 +4,7 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const LONGEST = 60;
 
 /** Text of a stranger with every character made visible, so that it can stand in a message or on a terminal. */
-export function safeText(text: string): string {
+function safeText(text: string): string {
   return text.replace(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
