@@ -1,5 +1,5 @@
 import { toWaitId, type Json } from "../../base/index.ts";
-import type { Draft } from "../decide.ts";
+import type { Draft } from "./draft.ts";
 import type { FailureRecord, RunEvent, WaitOpened } from "../event.ts";
 import { decideStart, waitIdOf } from "./decide-start.ts";
 import { mustUndoLoser } from "./endings.ts";

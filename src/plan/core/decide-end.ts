@@ -1,5 +1,5 @@
 import { InputError, type Json } from "../../base/index.ts";
-import type { Draft } from "../decide.ts";
+import type { Draft } from "./draft.ts";
 import type { FinalTag, RunFinished } from "../event.ts";
 import { nodeAt } from "./access.ts";
 import { scopeOf } from "./scope.ts";

@@ -1,6 +1,6 @@
 import { InputError, toWaitId, type Instant, type Json } from "../../base/index.ts";
 import { isJsonObject } from "../../base/index.ts";
-import type { Draft } from "../decide.ts";
+import type { Draft } from "./draft.ts";
 import type { FailureRecord, NodeFailed, WaitOpened } from "../event.ts";
 import { compiledAt } from "./access.ts";
 import { later } from "./create.ts";

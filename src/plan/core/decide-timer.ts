@@ -1,4 +1,4 @@
-import type { Draft } from "../decide.ts";
+import type { Draft } from "./draft.ts";
 import type { RunEvent } from "../event.ts";
 import { nodeAt } from "./access.ts";
 import { decideStart } from "./decide-start.ts";

@@ -1,4 +1,4 @@
-import type { Draft } from "../decide.ts";
+import type { Draft } from "./draft.ts";
 import { nodeAt } from "./access.ts";
 import { takeResources } from "./resources.ts";
 import { mustBeSettled } from "./undo-plan.ts";

@@ -1,5 +1,5 @@
 import type { ResourceUse } from "../../action/index.ts";
-import type { Draft } from "../decide.ts";
+import type { Draft } from "./draft.ts";
 import { compiledAt } from "./access.ts";
 import type { NodeState, RunState } from "./state.ts";
 
