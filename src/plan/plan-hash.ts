@@ -12,9 +12,7 @@ export function planHash(graph: PlanGraph): Hash {
 function canonicalPlan({ nodes, ...rest }: PlanGraph): string {
   const { ids } = tableOf({ nodes, ...rest });
   const steps = ids.toSorted().map((id) => `${JSON.stringify(id)}:${canonical(nodes[id])}`);
-  const fields = Object.entries(rest)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]): [string, string] => [name, canonical(value)]);
+  const fields = Object.entries(rest).map(([name, value]): [string, string] => [name, canonical(value)]);
   const parts: readonly [string, string][] = [...fields, ["nodes", `{${steps.join(",")}}`]];
   const sorted = parts.toSorted(([one], [other]) => (one < other ? -1 : 1));
   return `{${sorted.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(",")}}`;
