@@ -10,7 +10,7 @@ import type {
   NodeUnknown,
 } from "../event.ts";
 import type { Retry } from "../graph.ts";
-import { planOf, strategyOf, takesFallback } from "./facts.ts";
+import { planOf, stateOf, strategyOf, takesFallback } from "./facts.ts";
 import { demandParents } from "./check-parents.ts";
 import { trailOf, type Audit, type Trail } from "./state.ts";
 
@@ -151,7 +151,7 @@ function checkSuccess(audit: Audit, event: NodeSucceeded, trail: Trail): void {
 function checkFailure(audit: Audit, event: NodeFailed, trail: Trail): void {
   const { node, attempt, retryAt } = event;
   if (trail.isLive) endAttempt(audit, event, trail);
-  else if (attempt > 0 && (attempt !== trail.attempt || !trail.isUnknown))
+  else if (attempt > 0 && (attempt !== trail.attempt || !(trail.isUnknown || trail.mayHaveActed)))
     audit.violate("E2", `attempt ${attempt} of ${node} fails though it is not out`);
   if (trail.hasSucceeded) audit.violate("E4", `${node} fails after it succeeded`);
   const { retry } = planOf(audit, node) ?? {};
@@ -176,7 +176,8 @@ function shortestPause(
 export function failForGood(audit: Audit, node: string, trail: Trail): void {
   const strategy = strategyOf(audit, node);
   trail.dueAt = undefined;
-  if (strategy === "skip") trail.ending = "failed";
+  if (stateOf(audit, node)?.lost === true) trail.ending ??= "skipped"; // a join went on without it
+  else if (strategy === "skip") trail.ending = "failed";
   else if (strategy === "observe") trail.ending = "succeeded";
   else if (takesFallback(audit, node))
     trail.mayHaveActed &&= audit.run.nodes[audit.run.plan.index.get(node) ?? -1]?.nature.undo !== "not-needed";
