@@ -1,13 +1,15 @@
 import type { Repeat } from "../action/index.ts";
 import { isJsonObject, type Json, type JsonObject, type Problem } from "../base/index.ts";
 import { complain, isGiven, openFields, refuseProblems, take } from "./fields.ts";
-import { oneOf } from "./kinds.ts";
+import { flag, oneOf } from "./kinds.ts";
 import { findPlaceholderProblems } from "./placeholders.ts";
 
 /** The nature of a node as its plan file states it, with undo and check still as templates. */
 export interface StatedEffect {
   readonly repeat: Repeat;
   readonly undo: "not-needed" | "impossible" | JsonObject;
+  /** The undo does no harm where nothing was done. */
+  readonly undoesUnknown: boolean;
   readonly check: JsonObject | undefined;
 }
 
@@ -28,10 +30,11 @@ const CHECK_ROOTS = ["input", "key"];
  * @throws {InputError} TOOL_EFFECT or TOOL_PLACEHOLDER with every problem.
  */
 export function readEffect(effect: JsonObject | undefined, rules: EffectRules): StatedEffect {
-  if (effect === undefined) return { repeat: rules.repeat, undo: rules.undo, check: undefined };
-  const known = ["repeat", "undo", "check"];
+  if (effect === undefined) return { repeat: rules.repeat, undo: rules.undo, undoesUnknown: false, check: undefined };
+  const known = ["repeat", "undo", "undoesUnknown", "check"];
   const fields = openFields(effect, { path: "effect", code: "TOOL_EFFECT", isTemplate: false, known });
   const repeat = take(fields, "repeat", oneOf(REPEATS)) ?? rules.repeat;
+  const undoesUnknown = take(fields, "undoesUnknown", flag) ?? false;
   const undo = isGiven(fields, "undo") ? readUndo(fields.value["undo"] ?? null) : rules.undo;
   const check = isGiven(fields, "check") ? readRequest(fields.value["check"] ?? null) : undefined;
   if (undo === undefined) {
@@ -59,7 +62,7 @@ export function readEffect(effect: JsonObject | undefined, rules: EffectRules): 
     });
   }
   refuseProblems("The node's effect cannot be used", fields.problems);
-  return { repeat, undo: undo ?? rules.undo, check };
+  return { repeat, undo: undo ?? rules.undo, undoesUnknown, check };
 }
 
 function readUndo(undo: Json): StatedEffect["undo"] | undefined {

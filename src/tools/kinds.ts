@@ -26,6 +26,12 @@ export const scalar: Kind<string> = {
 /** Any JSON value. */
 export const anyJson: Kind<Json> = { expected: "a JSON value", read: (value) => value };
 
+/** True or false. */
+export const flag: Kind<boolean> = {
+  expected: "true or false",
+  read: (value) => (typeof value === "boolean" ? value : undefined),
+};
+
 /** A whole number between two bounds, both included. */
 export function integer(least: number, most: number): Kind<number> {
   return {

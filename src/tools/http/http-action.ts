@@ -32,12 +32,16 @@ function toDefinition(node: { readonly with: Json; readonly effect: JsonObject |
   const nature = isQuery
     ? ({ repeat: "safe", undo: "not-needed" } as const)
     : ({ repeat: "never", undo: "impossible" } as const);
-  const { repeat, undo, check } = readEffect(node.effect, { ...nature, findProblems: findEffectProblems });
+  const { repeat, undo, undoesUnknown, check } = readEffect(node.effect, {
+    ...nature,
+    findProblems: findEffectProblems,
+  });
   return {
     tag: "effect",
     isQuery: isQuery && node.effect === undefined,
     repeat,
     undo: typeof undo === "string" ? undo : (context) => undoWith(undo, context),
+    undoesUnknown,
     check: check === undefined ? undefined : (context) => checkWith(check, context),
     identity: undefined,
     input: undefined,

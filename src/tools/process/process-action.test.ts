@@ -530,3 +530,18 @@ describe("a check", () => {
     expect(await failureOf(missing)).toMatchObject({ code: "PROCESS_NOT_FOUND" });
   });
 });
+
+describe("an effect whose undo may run in doubt", () => {
+  it("says so to the engine, and by default does not", () => {
+    const definition = processAction.definition;
+    if (definition.tag !== "by-node") throw new Error("expected one definition per node");
+    const made = (effect: Record<string, boolean | object>): boolean | undefined =>
+      definition.forNode({
+        with: { command: ["true"] },
+        effect: { repeat: "keyed", undo: { command: ["true"] }, ...effect },
+      }).undoesUnknown;
+    expect(made({ undoesUnknown: true })).toBe(true);
+    expect(made({})).toBe(false);
+    expect(() => made({ undoesUnknown: {} })).toThrow("undoesUnknown");
+  });
+});

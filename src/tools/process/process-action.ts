@@ -28,6 +28,7 @@ function toDefinition(node: { readonly with: Json; readonly effect: JsonObject |
     isQuery: false,
     repeat: effect.repeat,
     undo: typeof undo === "string" ? undo : (context) => undoWith(undo, context),
+    undoesUnknown: effect.undoesUnknown,
     check: check === undefined ? undefined : (context) => checkWith(check, context),
     identity: undefined,
     input: undefined,
