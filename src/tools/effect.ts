@@ -1,6 +1,6 @@
 import type { Repeat } from "../action/index.ts";
 import { isJsonObject, type Json, type JsonObject, type Problem } from "../base/index.ts";
-import { complain, isGiven, openFields, refuseProblems, take } from "./fields.ts";
+import { complain, isGiven, openFields, refuseProblems, take, type Fields } from "./fields.ts";
 import { flag, oneOf } from "./kinds.ts";
 import { findPlaceholderProblems } from "./placeholders.ts";
 
@@ -37,6 +37,13 @@ export function readEffect(effect: JsonObject | undefined, rules: EffectRules): 
   const undoesUnknown = take(fields, "undoesUnknown", flag) ?? false;
   const undo = isGiven(fields, "undo") ? readUndo(fields.value["undo"] ?? null) : rules.undo;
   const check = isGiven(fields, "check") ? readRequest(fields.value["check"] ?? null) : undefined;
+  judgeUndo(fields, undo, rules);
+  judgeCheck(fields, check, rules);
+  refuseProblems("The node's effect cannot be used", fields.problems);
+  return { repeat, undo: undo ?? rules.undo, undoesUnknown, check };
+}
+
+function judgeUndo(fields: Fields, undo: StatedEffect["undo"] | undefined, rules: EffectRules): void {
   if (undo === undefined) {
     complain(fields, "undo", {
       expected: '"not-needed", "impossible" or an object',
@@ -49,6 +56,9 @@ export function readEffect(effect: JsonObject | undefined, rules: EffectRules): 
       ...findPlaceholderProblems(undo, "effect.undo", UNDO_ROOTS),
     );
   }
+}
+
+function judgeCheck(fields: Fields, check: JsonObject | undefined, rules: EffectRules): void {
   if (check !== undefined) {
     fields.problems.push(
       ...rules.findProblems(check, "effect.check"),
@@ -61,8 +71,6 @@ export function readEffect(effect: JsonObject | undefined, rules: EffectRules): 
       fix: "Say how to find out, or remove it.",
     });
   }
-  refuseProblems("The node's effect cannot be used", fields.problems);
-  return { repeat, undo: undo ?? rules.undo, undoesUnknown, check };
 }
 
 function readUndo(undo: Json): StatedEffect["undo"] | undefined {
