@@ -73,6 +73,22 @@ describe("a run", () => {
     await expect(executor.runs()).resolves.toEqual([]);
   });
 
+  it("refuses resources that can never be had", async () => {
+    await using executor = await open();
+    const inner = { name: "inner", nodes: { a: { uses: "wait", with: { ms: 1 } } } };
+    const outer = {
+      name: "outer",
+      plans: { inner },
+      nodes: {
+        b: { uses: "plan", with: { plan: "inner" }, resources: [{ name: "r", units: 1 }] },
+        c: { uses: "say", with: { text: "c" }, resources: [{ name: "r", units: 2 }] },
+      },
+    };
+    await expect(executor.start(outer, { id: "r", input: null })).rejects.toMatchObject({
+      problems: [{ code: "RESOURCE_ON_PLAN" }, { code: "RESOURCE_TOO_SMALL" }],
+    });
+  });
+
   it("can be rolled back after it has succeeded, last first, and not twice", async () => {
     await using executor = await open();
     const run = await executor.start(two, { id: "r", input: { text: "a" } });

@@ -29,17 +29,35 @@ export function demandSound(graph: PlanGraph, registry: Registry, capacity: (nam
 
 function greedyNodes(graph: PlanGraph, registry: Registry, capacity: (name: string) => number): readonly Problem[] {
   return Object.entries(graph.nodes).flatMap(([id, node]) => {
-    const uses: readonly ResourceUse[] = [...(node.resources ?? []), ...registry.natureOf(node).resources];
+    const nature = registry.natureOf(node);
+    const path = `nodes.${id}.resources`;
+    if (nature.kind === "plan" && (node.resources?.length ?? 0) > 0) return [holdsForOthers(path)];
+    const uses: readonly ResourceUse[] = [...(node.resources ?? []), ...nature.resources];
     return uses
       .filter(({ name, units }) => units > capacity(name))
-      .map(({ name, units }) => ({
-        code: "RESOURCE_TOO_SMALL",
-        path: `nodes.${id}.resources`,
-        expected: `at most ${capacity(name)} units of ${name}`,
-        got: String(units),
-        fix: `Open the executor with resources: { ${JSON.stringify(name)}: ${units} }, or ask for less.`,
-      }));
+      .map((use) => tooGreedy(use, path, capacity(use.name)));
   });
+}
+
+/** A plan inside a plan that held what its own nodes need would wait for itself. */
+function holdsForOthers(path: string): Problem {
+  return {
+    code: "RESOURCE_ON_PLAN",
+    path,
+    expected: "no resources on a node that runs a plan",
+    got: "some",
+    fix: "Name them at the nodes of the inner plan that need them.",
+  };
+}
+
+function tooGreedy({ name, units }: ResourceUse, path: string, most: number): Problem {
+  return {
+    code: "RESOURCE_TOO_SMALL",
+    path,
+    expected: `at most ${most} units of ${name}`,
+    got: String(units),
+    fix: `Open the executor with resources: { ${JSON.stringify(name)}: ${units} }, or ask for less.`,
+  };
 }
 
 /** Checks a run's input against what the plan says. @throws {InputError} INPUT_INVALID, NOT_JSON */
