@@ -31,7 +31,10 @@ export async function claim(hosted: Hosted, node: NodeState, identity: string): 
       return mine(last.generation);
 
     case "unknown":
-      if (node.nature.repeat === "never" && !isHolder(hosted, node, last)) throw inDoubt(last);
+      if (isHolder(hosted, node, last)) return mine(last.generation);
+      if (node.nature.repeat === "never") throw inDoubt(last);
+      // Its run may still learn that it happened, and undo it: then the next one needs another key.
+      if (last.run !== hosted.state.run && (await isLive(hosted.engine, last))) return { tag: "held", by: last };
       return mine(last.generation);
 
     default:
@@ -97,7 +100,7 @@ export function settleClaim(hosted: Hosted, node: NodeState): void {
   };
   hosted.ledger.push(entry);
   // Should it start after all (an operator's retry), it asks again; an undo still writes down what it did.
-  if (state === "not-done" || (state === "unknown" && !node.nature.undoesUnknown)) hosted.claims.delete(node);
+  if (state === "not-done") hosted.claims.delete(node);
   else hosted.claims.set(node, entry);
   const waiting = hosted.engine.claims.get(effect)?.waiting ?? new Set();
   const closed = { entry, waiting: new Set<() => void>() };

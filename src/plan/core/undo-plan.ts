@@ -56,7 +56,7 @@ export function planUndo(run: RunState): UndoPlan {
     }
   }
   for (const holders of run.holders.values()) {
-    const order = lastTurns(holders);
+    const order = lastTurns(run, holders);
     order.forEach((later, at) => at > 0 && depend(order[at - 1] ?? later, later));
   }
   const plan: UndoPlan = { blockers, dependencies, open: new Set(), left: 0 };
@@ -65,9 +65,12 @@ export function planUndo(run: RunState): UndoPlan {
   return plan;
 }
 
-/** A node that held a resource several times counts from its last attempt: else two could wait for each other. */
-function lastTurns(holders: readonly number[]): readonly number[] {
-  return [...new Set(holders.toReversed())].reverse();
+/**
+ * The order of the last attempts, by their tokens. It is one order for all resources and follows the edges of the plan,
+ * so that no two nodes can wait for each other, also where a node held other resources the time before.
+ */
+function lastTurns(run: RunState, holders: readonly number[]): readonly number[] {
+  return [...new Set(holders)].toSorted((a, b) => nodeAt(run, a).token - nodeAt(run, b).token);
 }
 
 function unblocked(blockers: Int32Array): number[] {
