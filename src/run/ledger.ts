@@ -31,10 +31,7 @@ export async function claim(hosted: Hosted, node: NodeState, identity: string): 
       return mine(last.generation);
 
     case "unknown":
-      if (isHolder(hosted, node, last)) return mine(last.generation);
-      if (node.nature.repeat === "never") throw inDoubt(last);
-      // Its run may still learn that it happened, and undo it: then the next one needs another key.
-      if (last.run !== hosted.state.run && (await isLive(hosted.engine, last))) return { tag: "held", by: last };
+      if (node.nature.repeat === "never" && !isHolder(hosted, node, last)) throw inDoubt(last);
       return mine(last.generation);
 
     default:
@@ -90,6 +87,11 @@ export function settleClaim(hosted: Hosted, node: NodeState): void {
   const state = stateOf(node, isOver(hosted, node));
   if (held === undefined || state === undefined || state === held.state) return;
   const { effect, generation, run, node: id } = held;
+  const live = hosted.engine.claims.get(effect)?.entry;
+  if (live?.state === "started" && !isHolder(hosted, node, live)) {
+    hosted.claims.delete(node); // it was in doubt, and another has taken its key
+    return;
+  }
   const entry: LedgerEntry = {
     effect,
     generation,
