@@ -86,20 +86,17 @@ export function settleClaim(hosted: Hosted, node: NodeState): void {
   const held = hosted.claims.get(node);
   const state = stateOf(node, isOver(hosted, node));
   if (held === undefined || state === undefined || state === held.state) return;
-  const { effect, generation, run, node: id } = held;
-  const live = hosted.engine.claims.get(effect)?.entry;
+  const live = hosted.engine.claims.get(held.effect)?.entry;
   if (live?.state === "started" && !isHolder(hosted, node, live)) {
     hosted.claims.delete(node); // it was in doubt, and another has taken its key
     return;
   }
-  const entry: LedgerEntry = {
-    effect,
-    generation,
-    state,
-    run,
-    node: id,
-    ...(state === "done" && { output: node.output }),
-  };
+  const { output: _, ...base } = held;
+  writeClaim(hosted, node, { ...base, state, ...(state === "done" && { output: node.output }) });
+}
+
+function writeClaim(hosted: Hosted, node: NodeState, entry: LedgerEntry): void {
+  const { effect, state } = entry;
   hosted.ledger.push(entry);
   // Should it start after all (an operator's retry), it asks again; an undo still writes down what it did.
   if (state === "not-done") hosted.claims.delete(node);
