@@ -9,6 +9,7 @@ import type { Batch, Store } from "pawl/store";
 import { usePublicNames } from "./source-names.ts";
 
 usePublicNames();
+const { UNLABELLED } = await import("pawl/action");
 const { toInstant, toRunId } = await import("pawl/base");
 const { parsePlan } = await import("pawl/plan");
 const { createRegistry, createRuntime } = await import("pawl/run");
@@ -39,6 +40,7 @@ const effect = {
   limits: {},
   resources: [],
   counters: {},
+  ...UNLABELLED,
 } as const;
 
 /** One registry for all repetitions: a plan is compiled once and run many times. */

@@ -3,6 +3,7 @@ import type {
   Action,
   AttemptContext,
   EffectDefinition,
+  Label,
   Limits,
   Outcome,
   Repeat,
@@ -16,6 +17,8 @@ type Awaitable<T> = T | Promise<T>;
 export interface ActionBase<I extends StandardSchema, O extends StandardSchema> extends Limits {
   readonly input: I;
   readonly output: O;
+  /** What it does and when to use it, in a sentence or two: for people, and for models that it is a tool of. */
+  readonly description?: string;
   /** Raise it when old runs must not go on with the new code. Default 1. */
   readonly version?: number;
   readonly run: (context: AttemptContext<SchemaOutput<I>>) => Awaitable<SchemaInput<O>>;
@@ -23,6 +26,18 @@ export interface ActionBase<I extends StandardSchema, O extends StandardSchema> 
   readonly resources?: readonly (string | ResourceUse)[];
   /** What one attempt reserves of the run's counters. */
   readonly counters?: Readonly<Record<string, number>>;
+  /** Where its data come from and where they may not go. */
+  readonly labels?: LabelRules;
+  /** `always`: each call waits until a person allows it. Default: only calls whose labels it refuses. */
+  readonly approve?: "always";
+}
+
+/** What an action does to the labels of values. */
+export interface LabelRules {
+  /** Labels that its output always has, such as `untrusted` for what came from the web. */
+  readonly gives?: readonly Label[];
+  /** Labels that it does not take in unless a person allows that very call. */
+  readonly refuses?: readonly Label[];
 }
 
 /** What an action with effects must say on top: both facts about its effect. */
@@ -46,7 +61,7 @@ export function defineQuery<I extends StandardSchema, O extends StandardSchema>(
   options: ActionBase<I, O>,
 ): Action<SchemaInput<I>, SchemaOutput<O>> {
   const nature = { isQuery: true, repeat: "safe", undo: "not-needed", check: undefined, identity: undefined } as const;
-  return { name, version: options.version ?? 1, definition: { ...common(options), ...nature } };
+  return { name, ...titled(options), definition: { ...common(options), ...nature } };
 }
 
 /** Gives an action with effects. `repeat` and `undo` have no default, since a wrong guess costs money. */
@@ -62,7 +77,14 @@ export function defineAction<I extends StandardSchema, O extends StandardSchema>
     check: options.check as EffectDefinition["check"],
     identity: options.identity as EffectDefinition["identity"],
   };
-  return { name, version: options.version ?? 1, definition: { ...common(options), ...nature } };
+  return { name, ...titled(options), definition: { ...common(options), ...nature } };
+}
+
+function titled({ version = 1, description }: { readonly version?: number; readonly description?: string }): {
+  version: number;
+  description?: string;
+} {
+  return description === undefined ? { version } : { version, description };
 }
 
 type Common = Omit<EffectDefinition, "isQuery" | "repeat" | "undo" | "check" | "identity">;
@@ -80,6 +102,9 @@ function common<I extends StandardSchema, O extends StandardSchema>(options: Act
     },
     resources: (options.resources ?? []).map((use) => (typeof use === "string" ? { name: use, units: 1 } : use)),
     counters: options.counters ?? {},
+    gives: options.labels?.gives ?? [],
+    refuses: options.labels?.refuses ?? [],
+    isApproved: options.approve === "always",
     run: options.run,
   };
 }

@@ -22,6 +22,31 @@ export interface AttemptContext<Input> {
   readonly attempt: number;
   /** Says that the attempt is alive: restarts `idleMs`. */
   readonly alive: () => void;
+  /** Labels of the input: where what stands in it came from, such as `untrusted` or `secret`. Sorted. */
+  readonly labels: readonly Label[];
+  /** Adds labels to the output, beside those of the input and those that the action always gives. */
+  readonly label: (...labels: readonly Label[]) => void;
+  /** Sends a piece to whoever watches now, such as the words of a model. Transient: it is never recorded. */
+  readonly emit: (piece: Json) => void;
+  /** Says what this attempt really used of the counters that were reserved for it; the rest is given back. */
+  readonly used: (counters: Readonly<Record<string, number>>) => void;
+  /** A node that this one `reads`, directly or through another. Undefined: it reads no such node. */
+  readonly read: (node: string) => ReadNode | undefined;
+}
+
+/** A mark on a value that follows it wherever it goes. What takes it in checks marks, not text. */
+export type Label = "untrusted" | "secret";
+
+/** A node that has ended, as a later one of the same run may read it. */
+export interface ReadNode {
+  readonly uses: string;
+  /** Its input, bound. */
+  readonly input: Json;
+  readonly reads: readonly string[];
+  readonly outcome:
+    | { readonly tag: "succeeded"; readonly output: Json }
+    | { readonly tag: "failed"; readonly code: string; readonly message: string }
+    | { readonly tag: "skipped" };
 }
 
 /** What an undo is given: the attempt that is undone, with its output, and a key of the undo's own. */
@@ -69,6 +94,12 @@ export interface EffectDefinition {
   readonly resources: readonly ResourceUse[];
   /** What one attempt reserves of the run's counters, such as `{ tokens: 500 }`. */
   readonly counters: Readonly<Record<string, number>>;
+  /** Labels that its output always has, such as `untrusted` for what came from the web. */
+  readonly gives: readonly Label[];
+  /** Labels that it does not take in unless a person allows that very call. */
+  readonly refuses: readonly Label[];
+  /** Every call waits for a person's word. */
+  readonly isApproved: boolean;
   readonly run: (context: AttemptContext<Json>) => unknown;
 }
 
@@ -104,6 +135,8 @@ export type Definition = EffectDefinition | ByNodeDefinition | ChoiceDefinition 
 export interface Action<in Input, out Output> {
   readonly name: string;
   readonly version: number;
+  /** What it does and when to use it, in a sentence or two: for people, and for models that it is a tool of. */
+  readonly description?: string;
   readonly definition: Definition;
   readonly "~input"?: (input: Input) => void;
   readonly "~output"?: Output;

@@ -1,5 +1,13 @@
 export { defineChoice, firstPolicy, type ChoiceOptions } from "./choice.ts";
-export { asOutcome, defineAction, defineQuery, type ActionBase, type ActionOptions } from "./define.ts";
+export {
+  asOutcome,
+  defineAction,
+  defineQuery,
+  type ActionBase,
+  type ActionOptions,
+  type LabelRules,
+} from "./define.ts";
+export { QUIET, UNLABELLED } from "./quiet.ts";
 export type {
   Action,
   AnyAction,
@@ -10,10 +18,12 @@ export type {
   Definition,
   Distribution,
   EffectDefinition,
+  Label,
   Limits,
   Outcome,
   PlanDefinition,
   Policy,
+  ReadNode,
   Repeat,
   ResourceUse,
   UndoContext,

@@ -1,4 +1,4 @@
-import { validateValue, toProblems, type AttemptContext, type EffectDefinition } from "../action/index.ts";
+import { QUIET, validateValue, toProblems, type AttemptContext, type EffectDefinition } from "../action/index.ts";
 import { checkStrictJson, PermanentError, toInputError, type Json, type StandardSchema } from "../base/index.ts";
 import type { FailureRecord } from "../plan/index.ts";
 import { isUncertain, toFailureRecord } from "./failures.ts";
@@ -64,7 +64,8 @@ export class Performance {
     this.#watchIdle();
     let value: unknown;
     try {
-      value = work({ input, key, token, run, node, attempt, signal, alive: () => this.#watchIdle() });
+      const alive = (): void => this.#watchIdle();
+      value = work({ ...QUIET, input, key, token, run, node, attempt, signal, alive });
     } catch (error) {
       return this.#fail(error);
     }

@@ -1,4 +1,4 @@
-import type { AnyAction, EffectDefinition, Policy } from "../../src/action/index.ts";
+import { UNLABELLED, type AnyAction, type EffectDefinition, type Policy } from "../../src/action/index.ts";
 import { isJsonObject, type Json } from "../../src/base/index.ts";
 import type { Random } from "../../src/testing/random.ts";
 import type { Witness } from "../../src/testing/witness.ts";
@@ -65,6 +65,7 @@ function toAction(name: string, traits: Traits, witness: Witness): AnyAction {
   const output = (key: string): Json => ({ v: Number.parseInt(key.slice(0, 4), 16) % 10 });
   const definition: EffectDefinition = {
     ...rest,
+    ...UNLABELLED,
     tag: "effect",
     isQuery: false,
     input: undefined,

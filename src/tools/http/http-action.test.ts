@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { AttemptContext, EffectDefinition } from "../../action/index.ts";
+import { QUIET, type AttemptContext, type EffectDefinition } from "../../action/index.ts";
 import { RuntimeFailure, TransientError, type Json, type JsonObject } from "../../base/index.ts";
 import { httpAction } from "./http-action.ts";
 
@@ -71,6 +71,7 @@ function forNode(input: Json, effect?: JsonObject): EffectDefinition {
 function toContext(input: Json, more: Partial<AttemptContext<Json>> = {}): AttemptContext<Json> {
   const { signal } = new AbortController();
   return {
+    ...QUIET,
     input,
     key: "key-1",
     token: 7,
@@ -78,7 +79,6 @@ function toContext(input: Json, more: Partial<AttemptContext<Json>> = {}): Attem
     run: "run-1",
     node: "node-1",
     attempt: 2,
-    alive: () => undefined,
     ...more,
   };
 }

@@ -1,4 +1,10 @@
-import type { AnyAction, AttemptContext, EffectDefinition, UndoContext } from "../../action/index.ts";
+import {
+  UNLABELLED,
+  type AnyAction,
+  type AttemptContext,
+  type EffectDefinition,
+  type UndoContext,
+} from "../../action/index.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../base/index.ts";
 import { readEffect, type EffectRules } from "../effect.ts";
 import { refuseProblems } from "../fields.ts";
@@ -49,6 +55,7 @@ function toDefinition(node: { readonly with: Json; readonly effect: JsonObject |
     limits: {},
     resources: [],
     counters: {},
+    ...UNLABELLED,
     run,
   };
 }

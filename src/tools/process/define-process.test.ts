@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
-import type { AnyAction, AttemptContext, EffectDefinition } from "../../action/index.ts";
+import { QUIET, type AnyAction, type AttemptContext, type EffectDefinition } from "../../action/index.ts";
 import type { Json } from "../../base/index.ts";
 import { defineProcess } from "./define-process.ts";
 
@@ -23,7 +23,7 @@ function effectOf({ definition }: AnyAction): EffectDefinition {
 
 function toContext(input: Json): AttemptContext<Json> {
   const { signal } = new AbortController();
-  return { input, key: "key-1", token: 7, signal, run: "run-1", node: "node-1", attempt: 1, alive: () => undefined };
+  return { ...QUIET, input, key: "key-1", token: 7, signal, run: "run-1", node: "node-1", attempt: 1 };
 }
 
 it("gives an ordinary action with the nature that its owner states", () => {

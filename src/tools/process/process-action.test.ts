@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AttemptContext, EffectDefinition } from "../../action/index.ts";
+import { QUIET, type AttemptContext, type EffectDefinition } from "../../action/index.ts";
 import { isJsonObject, RuntimeFailure, type Json, type JsonObject } from "../../base/index.ts";
 import { processAction } from "./process-action.ts";
 
@@ -24,6 +24,7 @@ function forNode(input: Json, effect?: JsonObject): EffectDefinition {
 function toContext(input: Json, more: Partial<AttemptContext<Json>> = {}): AttemptContext<Json> {
   const { signal } = new AbortController();
   return {
+    ...QUIET,
     input,
     key: "key-1",
     token: 7,
@@ -31,7 +32,6 @@ function toContext(input: Json, more: Partial<AttemptContext<Json>> = {}): Attem
     run: "run-1",
     node: "node-1",
     attempt: 2,
-    alive: () => undefined,
     ...more,
   };
 }

@@ -1,4 +1,10 @@
-import type { AnyAction, AttemptContext, EffectDefinition, UndoContext } from "../../action/index.ts";
+import {
+  UNLABELLED,
+  type AnyAction,
+  type AttemptContext,
+  type EffectDefinition,
+  type UndoContext,
+} from "../../action/index.ts";
 import type { Json, JsonObject } from "../../base/index.ts";
 import { readEffect } from "../effect.ts";
 import { refuseProblems } from "../fields.ts";
@@ -36,6 +42,7 @@ function toDefinition(node: { readonly with: Json; readonly effect: JsonObject |
     limits: {},
     resources: [],
     counters: {},
+    ...UNLABELLED,
     run: runCommand,
   };
 }
