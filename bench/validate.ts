@@ -8,6 +8,7 @@ import type { Nature } from "pawl/plan";
 import { usePublicNames } from "./lib/source-names.ts";
 
 usePublicNames();
+const { UNLABELLED } = await import("pawl/action");
 const { parseStrictJson } = await import("pawl/base");
 const { checkPlan, compilePlan, parsePlan } = await import("pawl/plan");
 
@@ -28,6 +29,7 @@ const NOOP: Nature = {
   limits: {},
   resources: [],
   counters: {},
+  ...UNLABELLED,
   action: "noop",
   version: "1",
 };

@@ -4,6 +4,7 @@
  */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { UNLABELLED } from "../src/action/index.ts";
 import { InputError, parseStrictJson, type Problem } from "../src/base/index.ts";
 import { parsePlanText } from "../src/executor/plan-file.ts";
 import { checkPlan, compilePlan, parsePlan, toMermaid, toTable, type Nature } from "../src/plan/index.ts";
@@ -20,6 +21,7 @@ const nature: Nature = {
   limits: {},
   resources: [],
   counters: {},
+  ...UNLABELLED,
   action: "x",
   version: "1",
 };

@@ -124,7 +124,53 @@ export interface PlanDefinition {
   readonly tag: "plan";
   readonly graph: JsonObject;
   readonly uses: readonly AnyAction[];
+  /**
+   * Makes the plan grow while it runs, where its graph `grows` by this action. Asked whenever something has happened in
+   * the run; undefined: nothing to do now. It must be a function of what it is shown, and of nothing else: after a
+   * crash it is asked again, and what it answered is in the journal.
+   */
+  readonly grow?: (run: GrowingRun) => Growth | undefined;
 }
+
+/** A run, as whoever makes its plan grow sees it. */
+export interface GrowingRun {
+  readonly run: string;
+  readonly input: Json;
+  /** Labels of the input. */
+  readonly labels: readonly Label[];
+  /** In milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly now: number;
+  /** Ids of the nodes, in the order in which they came into the plan. */
+  readonly ids: readonly string[];
+  readonly node: (id: string) => GrownNode | undefined;
+  /** How much of a counter is used or reserved. */
+  readonly used: (counter: string) => number;
+  /** How much of a counter is left; infinite where no budget names it. */
+  readonly left: (counter: string) => number;
+  /** Attempts begun so far. */
+  readonly attempts: number;
+}
+
+/** A node of a growing run. */
+export interface GrownNode {
+  readonly uses: string;
+  /** Its template, as the plan has it. */
+  readonly with: Json;
+  /** `replan`: it failed, and waits for a patch that gives it up. `open`: it has not ended. */
+  readonly state: "open" | "succeeded" | "failed" | "skipped" | "replan";
+  /** Null until it has succeeded; of a failure that is observed: `{ error }`. */
+  readonly output: Json;
+  readonly error: { readonly code: string; readonly message: string } | undefined;
+  /** Labels of its output. */
+  readonly labels: readonly Label[];
+}
+
+/** What becomes of a growing run: a change of its plan in the form of patch operations, or its end. */
+export type Growth =
+  | { readonly patch: readonly JsonObject[] }
+  | { readonly rollback: string }
+  | { readonly fail: string };
 
 export type Definition = EffectDefinition | ByNodeDefinition | ChoiceDefinition | PlanDefinition;
 

@@ -7,6 +7,7 @@ export {
   type ActionOptions,
   type LabelRules,
 } from "./define.ts";
+export { joinLabels, NO_LABELS, toLabels } from "./labels.ts";
 export { QUIET, UNLABELLED } from "./quiet.ts";
 export type {
   Action,
@@ -18,6 +19,9 @@ export type {
   Definition,
   Distribution,
   EffectDefinition,
+  GrowingRun,
+  GrownNode,
+  Growth,
   Label,
   Limits,
   Outcome,

@@ -21,7 +21,7 @@ const sound = new WeakMap<PlanGraph, Registry>();
  */
 export function demandSound(graph: PlanGraph, registry: Registry, capacity: (name: string) => number): void {
   if (sound.get(graph) === registry) return;
-  const { errors } = checkPlan(graph, (name) => (registry.names.includes(name) ? { ok: true } : { ok: false }));
+  const { errors } = checkPlan(graph, (name) => (registry.names.has(name) ? { ok: true } : { ok: false }));
   const problems = [...errors, ...(errors.length === 0 ? greedyNodes(graph, registry, capacity) : [])];
   if (problems.length > 0) throw toInputError(`Plan ${graph.name} can't run`, problems);
   sound.set(graph, registry);

@@ -20,6 +20,7 @@ export function applyPatch(graph: PlanGraph, patch: PlanPatch): PlanGraph {
   for (const [index, operation] of patch.entries()) {
     const place = { report, path: `patch[${index}]` };
     if (operation.op === "set-output") setOutput(plan, operation.output);
+    else if (operation.op === "stop-growing") delete plan.grows;
     else changeNode(nodes, operation, place);
   }
   const added = patch.some(({ op }) => op === "add-node");
@@ -33,13 +34,13 @@ function setOutput(plan: Draft<PlanGraph>, output: PlanGraph["output"]): void {
   else plan.output = output;
 }
 
-type NodeOperation = Exclude<PatchOperation, { readonly op: "set-output" }>;
+type NodeOperation = Extract<PatchOperation, { readonly id: string }>;
 
 function changeNode(nodes: Record<string, PlanNode>, operation: NodeOperation, place: Place): void {
   const isThere = Object.hasOwn(nodes, operation.id);
   if (isThere === (operation.op === "add-node")) refuseOperation(nodes, operation, place);
   else if (operation.op === "remove-node") delete nodes[operation.id];
-  else nodes[operation.id] = operation.node;
+  else if (operation.op !== "give-up-node") nodes[operation.id] = operation.node;
 }
 
 function refuseOperation(nodes: Readonly<Record<string, PlanNode>>, { op, id }: NodeOperation, place: Place): void {

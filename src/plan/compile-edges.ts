@@ -15,8 +15,8 @@ export interface Reads {
 
 /** Where edges are gathered. */
 export interface EdgeDraft {
-  readonly ids: readonly string[];
-  readonly index: ReadonlyMap<string, number>;
+  readonly idOf: (index: number) => string;
+  readonly indexOf: (id: string) => number | undefined;
   /** In the order of the nodes that they lead to. */
   readonly edges: Edge[];
   readonly report: Report;
@@ -31,16 +31,29 @@ export interface EdgeDraft {
 const NO_EDGES: Edge[] = [];
 
 /** A draft without edges. */
-export function createEdgeDraft(ids: readonly string[], report: Report, prefix: string): EdgeDraft {
+export function createEdgeDraft(ids: readonly string[], report: Report, prefix: string): NumberedDraft {
   const index = new Map<string, number>();
   for (let node = 0; node < ids.length; node++) index.set(ids[node] ?? "", node);
-  const takenBy = new Int32Array(ids.length);
-  return { ids, index, edges: [], report, prefix, takenBy, suggest: createSuggester(ids) };
+  return {
+    index,
+    idOf: (node) => ids[node] ?? "",
+    indexOf: (id) => index.get(id),
+    edges: [],
+    report,
+    prefix,
+    takenBy: new Int32Array(ids.length),
+    suggest: createSuggester(ids),
+  };
+}
+
+/** A draft over all nodes of a plan. */
+export interface NumberedDraft extends EdgeDraft {
+  readonly index: ReadonlyMap<string, number>;
 }
 
 /**
  * Adds the edges from a node's parents, at most one from each. Handlers (`on: failed`, `on: ended`) come first, then
- * the values that are read, then plain order: whoever comes first stays.
+ * the values that are read, then plain order, then what may be looked up: whoever comes first stays.
  */
 export function connectNode(draft: EdgeDraft, to: number, { node, reads }: { node: PlanNode; reads: Reads }): void {
   const { after } = node;
@@ -53,6 +66,7 @@ export function connectNode(draft: EdgeDraft, to: number, { node, reads }: { nod
     addReads(draft, { to, at: "onFailure.fallback.with", optional }, reads.fallback.nodes);
   }
   if (after !== undefined) addOrder(draft, to, after);
+  if (node.reads !== undefined) addLookups(draft, to, node.reads);
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -93,11 +107,18 @@ function addOrder(draft: EdgeDraft, to: number, after: NonNullable<PlanNode["aft
   }
 }
 
+function addLookups(draft: EdgeDraft, to: number, ids: readonly string[]): void {
+  for (const id of ids) {
+    const from = take(draft, id, { to, at: "reads" });
+    if (from !== undefined) draft.edges.push({ from, to, kind: "read", isOptional: true });
+  }
+}
+
 /** The number of a parent that has no edge to this child yet. */
 function take(draft: EdgeDraft, id: string, { to, at }: Reader): number | undefined {
-  const from = draft.index.get(id);
+  const from = draft.indexOf(id);
   if (from === undefined) {
-    complainOfUnknown(draft, id, `${draft.prefix}nodes.${draft.ids[to] ?? ""}.${at}`);
+    complainOfUnknown(draft, id, `${draft.prefix}nodes.${draft.idOf(to)}.${at}`);
     return undefined;
   }
   if (draft.takenBy[from] === to + 1) return undefined;
@@ -120,11 +141,11 @@ function makeList(length: number, edges: readonly Edge[]): Edge[] {
  * Gives each node its edges, in lists of just the length that they need: one that grows by `push` starts with room
  * for 17, which in a large plan is most of the memory.
  */
-export function shareEdges({ ids, edges }: EdgeDraft): Wires {
+export function shareEdges({ edges }: EdgeDraft, size: number): Wires {
   const parents: (readonly Edge[])[] = [];
-  const places = new Int32Array(ids.length);
+  const places = new Int32Array(size);
   let at = 0;
-  for (let node = 0; node < ids.length; node++) {
+  for (let node = 0; node < size; node++) {
     const start = at;
     for (let edge = edges[at]; edge?.to === node; edge = edges[++at]) places[edge.from] = (places[edge.from] ?? 0) + 1;
     parents.push(start === at ? NO_EDGES : edges.slice(start, at));

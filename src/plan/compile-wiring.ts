@@ -77,9 +77,9 @@ function wirePlan(graph: PlanGraph, prefix: string): Wiring {
     if (reads.fallback !== undefined) fallbacks.set(number, reads.fallback);
     connectNode(draft, number, { node, reads });
   }
-  const output = compileInput({ report, places, id: "output" }, graph.output, { before: prefix, after: "" });
+  const output = compileOutput(report, graph.output, prefix);
   for (const id of output.nodes) if (!draft.index.has(id)) complainOfUnknown(draft, id, `${prefix}output`);
-  const { parents, children } = shareEdges(draft);
+  const { parents, children } = shareEdges(draft, ids.length);
   const order = sortNodes({ parents, children });
   complainOfSize(draft);
   complainOfCycle(draft, { parents, children }, order);
@@ -99,6 +99,11 @@ function wirePlan(graph: PlanGraph, prefix: string): Wiring {
   };
 }
 
+/** Compiles the output of a plan. */
+export function compileOutput(report: Report, template: Json | undefined, prefix: string = ""): Compiled {
+  return compileInput({ report, places: placesOf(prefix), id: "output" }, template, { before: prefix, after: "" });
+}
+
 /** What stands around the id of a node in the paths of its parts. */
 interface Places {
   readonly input: PathAround;
@@ -112,7 +117,8 @@ interface Spot {
   readonly id: string;
 }
 
-function placesOf(prefix: string): Places {
+/** The places of a node's parts in a plan. */
+export function placesOf(prefix: string): Places {
   const before = `${prefix}nodes.`;
   return {
     input: { before, after: ".with" },
@@ -121,7 +127,8 @@ function placesOf(prefix: string): Places {
   };
 }
 
-function compileReads(spot: Spot, { with: input, when, onFailure }: PlanNode): Reads {
+/** Compiles the expressions of a node. */
+export function compileReads(spot: Spot, { with: input, when, onFailure }: PlanNode): Reads {
   const { input: around, fallback, when: aroundWhen } = spot.places;
   return {
     input: compileInput(spot, input, around),
@@ -151,10 +158,10 @@ function complainOfSize({ report, prefix, edges }: EdgeDraft): void {
   complain(report, { code: "PLAN_TOO_LARGE", path: `${prefix}nodes`, expected, got: String(edges.length), fix });
 }
 
-function complainOfCycle({ ids, report, prefix }: EdgeDraft, wires: Wires, order: readonly number[]): void {
+function complainOfCycle({ idOf, report, prefix }: EdgeDraft, wires: Wires, order: readonly number[]): void {
   const cycle = findCycle(wires, order);
   if (cycle === undefined) return;
-  const names = [...cycle, ...cycle.slice(0, 1)].map((node) => ids[node] ?? "");
+  const names = [...cycle, ...cycle.slice(0, 1)].map(idOf);
   complain(report, {
     code: "PLAN_CYCLE",
     path: `${prefix}nodes.${names[0] ?? ""}`,

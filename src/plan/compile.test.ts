@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { UNLABELLED } from "../action/index.ts";
 import { InputError, toHash } from "../base/index.ts";
 import { compilePlan } from "./compile.ts";
 import type { CompiledPlan, NatureOf } from "./compiled.ts";
@@ -18,6 +19,7 @@ const natureOf: NatureOf = ({ uses }): Nature => ({
   limits: {},
   resources: [],
   counters: {},
+  ...UNLABELLED,
   action: uses,
   version: "1",
 });

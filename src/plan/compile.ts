@@ -1,6 +1,7 @@
-import { toNodeId, type Hash } from "../base/index.ts";
+import { toNodeId, type Hash, type NodeId } from "../base/index.ts";
+import type { Reads } from "./compile-edges.ts";
 import { takeWiring, type Wiring } from "./compile-wiring.ts";
-import type { CompiledNode, CompiledPlan, NatureOf } from "./compiled.ts";
+import type { CompiledNode, CompiledPlan, Edge, NatureOf } from "./compiled.ts";
 import type { PlanGraph, PlanNode } from "./graph.ts";
 import { planHash } from "./plan-hash.ts";
 import { rankNodes } from "./topology.ts";
@@ -25,37 +26,54 @@ export function compilePlan(graph: PlanGraph, natureOf: NatureOf, options: PlanC
   const nodes: CompiledNode[] = [];
   for (let index = 0; index < wiring.ids.length; index++) {
     const node = wiring.nodes[index];
-    if (node !== undefined) nodes.push(toCompiledNode({ wiring, node, index, rank: ranks[index] ?? 1, natureOf }));
+    if (node === undefined) continue;
+    nodes.push(toCompiledNode({ ...partsOf(wiring, node, index), rank: ranks[index] ?? 1, natureOf }));
   }
   const { index, output, order } = wiring;
   return { graph, hash: options.hash ?? planHash(graph), nodes, index, output, natureOf, order };
 }
 
-interface Parts {
-  readonly wiring: Wiring;
+/** All that a compiled node is made of. */
+export interface NodeParts {
+  readonly id: NodeId;
   readonly node: PlanNode;
   readonly index: number;
+  readonly reads: Reads;
+  readonly parents: readonly Edge[];
+  readonly children: readonly Edge[];
   readonly rank: number;
   readonly natureOf: NatureOf;
 }
 
-function toCompiledNode({ wiring, node, index, rank, natureOf }: Parts): CompiledNode {
+/** Puts a compiled node together. */
+export function toCompiledNode({ id, node, index, reads, parents, children, rank, natureOf }: NodeParts): CompiledNode {
   const { onFailure } = node;
-  const fallback = wiring.fallbacks.get(index);
   return {
     index,
-    id: toNodeId(wiring.ids[index] ?? ""),
+    id,
     node,
-    input: wiring.inputs[index] ?? wiring.output,
-    when: wiring.whens.get(index),
-    parents: wiring.parents[index] ?? [],
-    children: wiring.children[index] ?? [],
+    input: reads.input,
+    when: reads.when,
+    parents,
+    children,
     losers: node.join?.any,
     rank,
     nature: natureOf(node),
     fallback:
-      fallback === undefined || typeof onFailure !== "object"
+      reads.fallback === undefined || typeof onFailure !== "object"
         ? undefined
-        : { input: fallback, nature: natureOf(onFailure.fallback) },
+        : { input: reads.fallback, nature: natureOf(onFailure.fallback) },
+  };
+}
+
+function partsOf(wiring: Wiring, node: PlanNode, index: number): Omit<NodeParts, "rank" | "natureOf"> {
+  const { ids, inputs, whens, fallbacks, output, parents, children } = wiring;
+  return {
+    id: toNodeId(ids[index] ?? ""),
+    node,
+    index,
+    reads: { input: inputs[index] ?? output, when: whens.get(index), fallback: fallbacks.get(index) },
+    parents: parents[index] ?? [],
+    children: children[index] ?? [],
   };
 }

@@ -13,8 +13,8 @@ export type NatureOf = (node: Pick<PlanNode, "uses" | "with" | "effect">, path?:
 export interface Edge {
   readonly from: number;
   readonly to: number;
-  /** `data`: a value is used. `ok`, `failed`, `ended`: an order edge. */
-  readonly kind: "data" | "ok" | "failed" | "ended";
+  /** `data`: a value is used. `read`: the action may look it up, however it ended. `ok`, `failed`, `ended`: an order edge. */
+  readonly kind: "data" | "read" | "ok" | "failed" | "ended";
   /** A data edge whose parent may be skipped. */
   readonly isOptional: boolean;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { defineAction, defineChoice, defineQuery, type Action } from "../action/index.ts";
+import { defineAction, defineChoice, defineQuery, UNLABELLED, type Action } from "../action/index.ts";
 import { cel } from "./cel.ts";
 import { compilePlan } from "./compile.ts";
 import { definePlan, type Plan } from "./define-plan.ts";
@@ -316,6 +316,7 @@ const anyNature: Nature = {
   limits: {},
   resources: [],
   counters: {},
+  ...UNLABELLED,
   action: "any",
   version: "1",
 };

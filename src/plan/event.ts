@@ -1,3 +1,4 @@
+import type { Label } from "../action/index.ts";
 import type { FailureClass, Hash, Instant, Json, NodeId, RunId, WaitId } from "../base/index.ts";
 import type { PlanPatch } from "./patch.ts";
 import type { Pins } from "./pin.ts";
@@ -16,6 +17,17 @@ export interface Origin {
   readonly node: NodeId;
 }
 
+/** Amounts by the name of a counter, such as `tokens`. */
+export type Counters = Readonly<Record<string, number>>;
+
+/** What an attempt said of itself beside its outcome. */
+interface Attested {
+  /** Labels of what came out, beside those that follow from its input and its action. */
+  readonly labels?: readonly Label[];
+  /** What it really used of the counters that were reserved for it. Absent: all of them. */
+  readonly used?: Counters;
+}
+
 /** The first event of every journal. */
 export interface RunCreated {
   readonly type: "run-created";
@@ -30,6 +42,10 @@ export interface RunCreated {
   /** The actions as they were, by name. A node that has not started must still find the same version. */
   readonly pins: Pins;
   readonly parent?: Origin;
+  /** Labels of the input. */
+  readonly labels?: readonly Label[];
+  /** Counters that its parent reserved for it: it may use these and no more. */
+  readonly limits?: Counters;
   readonly fork?: { readonly run: RunId; readonly from: NodeId };
 }
 
@@ -69,7 +85,7 @@ export interface NodeStopping {
   readonly why: "timeout" | "idle" | "total" | "cancel" | "rollback" | "lost" | "shutdown";
 }
 
-export interface NodeSucceeded {
+export interface NodeSucceeded extends Attested {
   readonly type: "node-succeeded";
   readonly at: Instant;
   readonly node: NodeId;
@@ -81,7 +97,7 @@ export interface NodeSucceeded {
 }
 
 /** The attempt failed. With `retryAt` it will be tried again; without, the node's strategy decides. */
-export interface NodeFailed {
+export interface NodeFailed extends Attested {
   readonly type: "node-failed";
   readonly at: Instant;
   readonly node: NodeId;
@@ -155,8 +171,11 @@ export interface UndoFailed {
   readonly retryAt?: Instant;
 }
 
-/** `ask`: the plan's question. `timer`: a pause. `unknown`: did it happen? `failure`: what to do about a failure? */
-export type WaitKind = "ask" | "timer" | "unknown" | "failure";
+/**
+ * `ask`: the plan's question. `approval`: may it start? `timer`: a pause. `unknown`: did it happen? `failure`: what to
+ * do about a failure?
+ */
+export type WaitKind = "ask" | "approval" | "timer" | "unknown" | "failure";
 
 export interface WaitOpened {
   readonly type: "wait-opened";

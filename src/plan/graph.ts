@@ -1,3 +1,4 @@
+import type { Label } from "../action/index.ts";
 import type { Json, JsonObject, JsonSchema } from "../base/index.ts";
 
 /**
@@ -14,6 +15,11 @@ export interface PlanGraph {
   readonly budget?: Budget;
   /** Plans that nodes of this plan use by name (`uses: plan`, `with: { plan: NAME, input }`). */
   readonly plans?: Readonly<Record<string, PlanGraph>>;
+  /**
+   * The registered action that makes this plan grow while it runs (an agent). The run can't succeed before a patch
+   * takes this away (`stop-growing`).
+   */
+  readonly grows?: string;
 }
 
 /** One node. The nature of what it does (repeat, undo, check) belongs to the action, not to the node. */
@@ -42,6 +48,12 @@ export interface PlanNode {
   readonly priority?: number;
   /** What one attempt reserves of the run's counters, beside what the action says. */
   readonly counters?: Readonly<Record<string, number>>;
+  /** Earlier nodes whose inputs and outcomes the action may look up; waited for until they have ended, however that is. */
+  readonly reads?: readonly string[];
+  /** Labels of what stands in `with` itself: where whoever wrote it had it from. */
+  readonly labels?: readonly Label[];
+  /** It waits for a person's word before it starts, whatever the action says. */
+  readonly approve?: true;
   /** Nature of a `process` or `http` node, for which the file is the code. */
   readonly effect?: JsonObject;
 }
@@ -58,6 +70,7 @@ export type FailureStrategy =
   | "skip"
   | "observe"
   | "ask"
+  | "replan"
   | { readonly fallback: { readonly uses: string; readonly with?: Json; readonly effect?: JsonObject } };
 
 /** `attempts` counts the first one too. Pauses grow: backoffMs, backoffMs * factor, ... up to maxBackoffMs. */
@@ -80,7 +93,10 @@ export interface NodeResource {
   readonly units: number;
 }
 
-/** What the run may use in all. Reserved before each attempt, never given back, kept over restarts. */
+/**
+ * What the run may use in all, kept over restarts. Reserved before each attempt; what an attempt says that it did not
+ * use of its counters is given back.
+ */
 export interface Budget {
   readonly attempts?: number;
   /** From the run's creation, waits included. */

@@ -1,6 +1,9 @@
 export { createRun } from "./core/create.ts";
 export { overBudget, waitIdOf } from "./core/decide-start.ts";
-export { startedNodesIn } from "./core/evolve-patch.ts";
+export { startedNodesIn, waitsForPatch } from "./core/evolve-patch.ts";
+export { inputLabels, labelsOfRun } from "./core/labels.ts";
+export { needOf } from "./core/decide-start.ts";
+export { extendPlan } from "./extend-plan.ts";
 export { mayCancel, mayPatch, mayResume, mayRetry, mayRollBack } from "./core/permissions.ts";
 export { limitOf, toNodeFailed, toUndoFailed, unitFrom } from "./core/retry.ts";
 export { resourcesOf } from "./core/resources.ts";
@@ -14,6 +17,7 @@ export { evolve } from "./evolve.ts";
 export type { CompiledNode, CompiledPlan, Edge, NatureOf } from "./compiled.ts";
 export type {
   CancelDecided,
+  Counters,
   FailDecided,
   FailureRecord,
   FinalTag,

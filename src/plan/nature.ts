@@ -1,4 +1,4 @@
-import type { Limits, Repeat, ResourceUse } from "../action/index.ts";
+import type { Label, Limits, Repeat, ResourceUse } from "../action/index.ts";
 
 /**
  * What the core must know of the action behind a node. Facts only: the functions stay with the runtime, so that the
@@ -16,6 +16,12 @@ export interface Nature {
   readonly limits: Limits;
   readonly resources: readonly ResourceUse[];
   readonly counters: Readonly<Record<string, number>>;
+  /** Labels that its output always has. */
+  readonly gives: readonly Label[];
+  /** Labels that it takes in only when a person allows it. */
+  readonly refuses: readonly Label[];
+  /** It waits for a person's word before it starts. */
+  readonly isApproved: boolean;
   /** The action's name and version, as a run pins them. An action that is gone has version `missing`. */
   readonly action: string;
   readonly version: string;

@@ -6,7 +6,11 @@ export type PatchOperation =
   | { readonly op: "add-node"; readonly id: string; readonly node: PlanNode }
   | { readonly op: "replace-node"; readonly id: string; readonly node: PlanNode }
   | { readonly op: "remove-node"; readonly id: string }
-  | { readonly op: "set-output"; readonly output: Json };
+  | { readonly op: "set-output"; readonly output: Json }
+  /** A node that failed with the strategy `replan` ends as skipped: others take its place. */
+  | { readonly op: "give-up-node"; readonly id: string }
+  /** The plan grows no further: the run may come to its end. */
+  | { readonly op: "stop-growing" };
 
 /** A change of a running plan: applied whole or not at all, one journal record. */
 export type PlanPatch = readonly PatchOperation[];

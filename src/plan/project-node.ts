@@ -71,10 +71,15 @@ function projectAnswer(
   wait: WaitReport | undefined,
 ): void {
   node.by = event.by;
+  if (wait?.kind === "approval" && event.value === true) {
+    node.status = "pending";
+    return;
+  }
   if (wait?.kind === "unknown" || wait?.kind === "failure") return projectVerdict(node, event, wait.kind);
   node.endedAt = event.at;
   node.status = statusAfter(event, wait);
-  if (event.how === "answered") node.output = { by: event.by ?? "", value: event.value ?? null };
+  if (event.how === "answered" && wait?.kind !== "approval")
+    node.output = { by: event.by ?? "", value: event.value ?? null };
 }
 
 function statusAfter(

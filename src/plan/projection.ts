@@ -135,7 +135,7 @@ export function updateReport(report: RunReport, event: RunEvent): void {
       report.revision = event.revision;
       for (const operation of event.patch) {
         if (operation.op === "remove-node") report.nodes.delete(operation.id);
-        else if (operation.op !== "set-output")
+        else if (operation.op === "add-node" || operation.op === "replace-node")
           report.nodes.set(operation.id, newNode(operation.id, operation.node.uses));
       }
       return;

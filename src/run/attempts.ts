@@ -14,6 +14,7 @@ import {
 import type { Engine } from "./engine.ts";
 import { Performance, toWork, withCheckedInput, type Attempt, type Settlement, type Work } from "./gateway.ts";
 import { record, timeFor, type Hosted } from "./hosted.ts";
+import { createNews, type News } from "./news.ts";
 
 const LONGEST_UNDO_MS = 300_000;
 const LONGEST_CHECK_MS = 60_000;
@@ -79,6 +80,7 @@ export function launchCheck(hosted: Hosted, node: NodeState): void {
     token: node.token,
     input,
     idleMs: undefined,
+    news: createNews(hosted, node).context,
     settle: (settlement) => finish(toAnswer(settlement)),
     late: () => {},
     idle: () => {},
@@ -103,6 +105,7 @@ function begin(hosted: Hosted, node: NodeState, plan: Plan): void {
   const { engine, state } = hosted;
   const { attempt, key, input, idleMs } = plan;
   const uses = resourcesOf(state, node);
+  const news = createNews(hosted, node);
   const performance = new Performance(engine, {
     run: state.run,
     node: node.id,
@@ -111,11 +114,12 @@ function begin(hosted: Hosted, node: NodeState, plan: Plan): void {
     token: node.token,
     input,
     idleMs,
+    news: news.context,
     settle: (settlement) =>
       ifAlive(hosted, () => {
         hosted.work.delete(node);
         release(engine, uses);
-        plan.settle(hosted, node, settlement);
+        plan.settle(hosted, node, settlement.tag === "unknown" ? settlement : { ...settlement, ...news.attested() });
       }),
     late: (settlement) => ifAlive(hosted, () => plan.late(hosted, node, { attempt, settlement })),
     idle: () => ifAlive(hosted, () => stopIdle(hosted, node, performance)),
@@ -153,10 +157,18 @@ export function settleNode(hosted: Hosted, node: NodeState, settlement: Settleme
   const base = { at, node: node.id, attempt: node.attempt } as const;
   switch (settlement.tag) {
     case "succeeded":
-      return recordDone(hosted, node, { type: "node-succeeded", ...base, output: settlement.output });
+      return recordDone(hosted, node, {
+        type: "node-succeeded",
+        ...base,
+        output: settlement.output,
+        ...attestedIn(settlement),
+      });
 
     case "failed":
-      record(hosted, toNodeFailed(hosted.state, node, { error: settlement.error, at }));
+      record(hosted, {
+        ...toNodeFailed(hosted.state, node, { error: settlement.error, at }),
+        ...attestedIn(settlement),
+      });
       return;
 
     case "unknown": {
@@ -169,6 +181,10 @@ export function settleNode(hosted: Hosted, node: NodeState, settlement: Settleme
       });
     }
   }
+}
+
+function attestedIn({ labels, used }: ReturnType<News["attested"]>): ReturnType<News["attested"]> {
+  return { ...(labels !== undefined && { labels }), ...(used !== undefined && { used }) };
 }
 
 function whyUnknown(node: NodeState, error: FailureRecord | undefined): "timeout" | "stopped" | "said" {

@@ -1,11 +1,22 @@
 import { isJsonObject, sha256, toRunId, type Json, type RunId } from "../base/index.ts";
-import { usageOf, mayCancel, mayRetry, mayRollBack, type NodeState, type RunFinished } from "../plan/index.ts";
+import {
+  inputLabels,
+  labelsOfRun,
+  mayCancel,
+  mayRetry,
+  mayRollBack,
+  needOf,
+  resourcesOf,
+  usageOf,
+  type Counters,
+  type NodeState,
+  type RunFinished,
+} from "../plan/index.ts";
 import { release, settleNode, settleUndo } from "./attempts.ts";
 import { hostNewRun } from "./create-run.ts";
 import { toFailureRecord } from "./failures.ts";
 import type { Settlement } from "./gateway.ts";
 import { record, timeFor, type Hosted } from "./hosted.ts";
-import { resourcesOf } from "../plan/index.ts";
 
 /*
  * A plan inside a plan is a run of its own, with its own journal and its own rollback.
@@ -46,7 +57,7 @@ export function launchChild(hosted: Hosted, node: NodeState, input: Json): void 
   openChild(hosted, node, { id, input }).then(
     (opened) => {
       child = opened;
-      followChild(opened, (end) => settle(toSettlement(id, end)));
+      followChild(opened, (end) => settle(toSettlement(opened, end)));
       if (isStopping) cancel();
     },
     (thrown: unknown) => settle({ tag: "failed", error: toFailureRecord(thrown) }),
@@ -65,7 +76,10 @@ async function openChild(
   const isNamed = usage.uses === "plan" && isJsonObject(child.input);
   const input = isNamed && isJsonObject(child.input) ? (child.input["input"] ?? null) : child.input;
   const parent = { run: hosted.state.run, node: node.id };
-  return hostNewRun(hosted.engine, { run: child.id, graph, input, tags: hosted.state.tags, parent });
+  const labels = inputLabels(hosted.state, node);
+  const limits = limitsOf(hosted, node);
+  const run = { run: child.id, graph, input, tags: hosted.state.tags, parent };
+  return hostNewRun(hosted.engine, { ...run, labels, ...(limits !== undefined && { limits }) });
 }
 
 /** Calls back when a run is at its end for good; a stuck rollback is not. */
@@ -79,11 +93,25 @@ function followChild(child: Hosted, ended: (end: RunFinished) => void): void {
   });
 }
 
-function toSettlement(id: RunId, end: RunFinished): Settlement {
-  if (end.tag === "succeeded") return { tag: "succeeded", output: end.output ?? null };
-  const message = `Run ${id} ended ${end.tag}: ${end.why ?? "no reason given"}`;
+/** What it used of its parent's counters, and where its output came from, goes to the parent with its end. */
+function toSettlement({ state }: Hosted, end: RunFinished): Settlement {
+  const labels = labelsOfRun(state);
+  const used = Object.fromEntries(state.used.counters);
+  const attested = { ...(labels.length > 0 && { labels }), used };
+  if (end.tag === "succeeded") return { tag: "succeeded", output: end.output ?? null, ...attested };
+  const message = `Run ${state.run} ended ${end.tag}: ${end.why ?? "no reason given"}`;
   const failure = end.tag === "cancelled" ? "cancelled" : "permanent";
-  return { tag: "failed", error: { class: failure, code: "CHILD_FAILED", message } };
+  return { tag: "failed", error: { class: failure, code: "CHILD_FAILED", message }, ...attested };
+}
+
+/** What a node reserves of the run's counters is what its child may use. */
+function limitsOf({ state }: Hosted, node: NodeState): Counters | undefined {
+  const names = new Set([
+    ...Object.keys(node.nature.counters),
+    ...Object.keys(state.plan.nodes[node.index]?.node.counters ?? {}),
+  ]);
+  if (names.size === 0) return undefined;
+  return Object.fromEntries([...names].map((name) => [name, needOf(state, node, name)]));
 }
 
 /** Rolls a finished child back; its own journal says how far it is. */

@@ -5,26 +5,13 @@ import {
   toInputError,
   toRunId,
   toWaitId,
-  type Hash,
   type Json,
   type JsonSchema,
   type RunId,
 } from "../base/index.ts";
-import {
-  applyPatch,
-  checkPlan,
-  compilePlan,
-  mayCancel,
-  mayPatch,
-  mayResume,
-  mayRetry,
-  mayRollBack,
-  revise,
-  startedNodesIn,
-  type PlanPatch,
-  type RunEvent,
-} from "../plan/index.ts";
+import { mayCancel, mayPatch, mayResume, mayRetry, mayRollBack, type PlanPatch, type RunEvent } from "../plan/index.ts";
 import { record, timeFor, type Hosted } from "./hosted.ts";
+import { toPatched } from "./patch-run.ts";
 
 /** What people and other processes may order of a run that exists. */
 export type RunCommand =
@@ -68,11 +55,16 @@ export function obey(hosted: Hosted, command: RunCommand): void {
 
     case "resume":
       demand(mayResume(state), hosted, "resumed");
-      return record(hosted, { type: "run-resumed", at, by, pins: hosted.engine.registry.pinsOf(state.plan) });
+      return record(hosted, {
+        type: "run-resumed",
+        at,
+        by,
+        pins: hosted.engine.registry.pinsOf(state.plan.nodes, state.plan.graph.grows),
+      });
 
     case "patch":
       demand(mayPatch(state), hosted, "changed");
-      return record(hosted, patched(hosted, command, at));
+      return record(hosted, toPatched(hosted, command));
   }
 }
 
@@ -110,21 +102,4 @@ function checkAnswer(schema: Json | undefined, value: Json): void {
 
 function isSchema(schema: Json): schema is Exclude<JsonSchema, never> {
   return typeof schema === "boolean" || isJsonObject(schema);
-}
-
-function patched(
-  { engine, state }: Hosted,
-  command: RunCommand & { readonly type: "patch" },
-  at: RunEvent["at"],
-): RunEvent {
-  const { patch, by } = command;
-  const started = startedNodesIn(state, patch);
-  if (started.length > 0)
-    throw new InputError("PATCH_REFUSED", `Only nodes that have not started can change: ${started.join(", ")} has.`);
-  const graph = applyPatch(state.plan.graph, patch);
-  const { errors } = checkPlan(graph, (name) => (engine.registry.names.includes(name) ? { ok: true } : { ok: false }));
-  if (errors.length > 0) throw toInputError("The changed plan has problems", errors);
-  const revision: Hash = revise(state.revision, patch);
-  const pins = engine.registry.pinsOf(compilePlan(graph, engine.registry.natureOf, { hash: revision }));
-  return { type: "plan-patched", at, patch, revision, by, pins };
 }

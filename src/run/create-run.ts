@@ -1,9 +1,11 @@
+import type { Label } from "../action/index.ts";
 import { sha256, type Json, type RunId } from "../base/index.ts";
 import {
   compilePlan,
   createRun,
   planHash,
   type CompiledPlan,
+  type Counters,
   type Origin,
   type PlanGraph,
   type RunCreated,
@@ -18,11 +20,18 @@ export interface NewRun {
   readonly input: Json;
   readonly tags: readonly string[];
   readonly parent?: Origin;
+  /** Labels of the input. */
+  readonly labels?: readonly Label[];
+  /** Counters that its parent reserved for it. */
+  readonly limits?: Counters;
   readonly fork?: RunCreated["fork"];
 }
 
 /** Makes a run in memory; it is durable after the next commit. */
-export function hostNewRun(engine: Engine, { run, graph, input, tags, parent, fork }: NewRun): Hosted {
+export function hostNewRun(
+  engine: Engine,
+  { run, graph, input, tags, parent, labels = [], limits, fork }: NewRun,
+): Hosted {
   const plan = compile(engine, graph);
   const event: RunCreated = {
     type: "run-created",
@@ -32,8 +41,10 @@ export function hostNewRun(engine: Engine, { run, graph, input, tags, parent, fo
     input,
     tags,
     seed: parent === undefined ? engine.rng.seed() : sha256(`${parent.run}/${run}`).slice(0, 16),
-    pins: engine.registry.pinsOf(plan),
+    pins: engine.registry.pinsOf(plan.nodes, graph.grows),
     ...(parent !== undefined && { parent }),
+    ...(labels.length > 0 && { labels }),
+    ...(limits !== undefined && { limits }),
     ...(fork !== undefined && { fork }),
   };
   const hosted = host(engine, createRun(plan, event));

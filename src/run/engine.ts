@@ -1,4 +1,4 @@
-import type { Instant, RunId } from "../base/index.ts";
+import type { Instant, Json, NodeId, RunId } from "../base/index.ts";
 import type { Policy } from "../action/index.ts";
 import type { RunEvent } from "../plan/index.ts";
 import type { CommandResult, LedgerEntry, Store } from "../store/index.ts";
@@ -6,6 +6,13 @@ import type { Hosted } from "./hosted.ts";
 import type { Registry } from "./natures.ts";
 import type { Clock, Rng } from "./ports.ts";
 import type { ResourcePool } from "./resources.ts";
+
+/** Something on its way to a screen, such as a word of a model. */
+export interface Piece {
+  readonly run: RunId;
+  readonly node: NodeId;
+  readonly piece: Json;
+}
 
 /** What a runtime is opened with. */
 export interface RuntimeOptions {
@@ -25,6 +32,8 @@ export interface RuntimeOptions {
   readonly policies?: readonly Policy[];
   /** Records what it is told and decides nothing: it does not know the actions. */
   readonly isClerk?: boolean;
+  /** Shown what attempts send to whoever watches; nothing of it is recorded. */
+  readonly onPiece?: (piece: Piece) => void;
   /** Told after each commit, with the events in it. */
   readonly onCommit?: (run: RunId, events: readonly RunEvent[]) => void;
   /** Told once, when the store failed or an invariant broke: the runtime is dead, what is on disk is the truth. */
@@ -57,6 +66,7 @@ export interface Engine {
   /** Gives a run in memory, loading it if it rests on disk. */
   readonly load: (run: RunId) => Promise<Hosted | undefined>;
   readonly isClerk: boolean;
+  readonly onPiece: RuntimeOptions["onPiece"];
   isDraining: boolean;
   death: { readonly error: unknown } | undefined;
 }

@@ -15,6 +15,11 @@ export function hostFork(
   { state: source, from }: { readonly state: RunState; readonly from: NodeId },
   fork: Pick<NewRun, "run" | "tags">,
 ): Hosted {
+  if (source.ownsPlan || source.plan.graph.grows !== undefined)
+    throw new InputError(
+      "NOT_POSSIBLE",
+      `Run ${source.run} grew its own plan: what came after ${from} was made for it.`,
+    );
   const start = source.plan.index.get(from);
   if (start === undefined) throw new InputError("NODE_UNKNOWN", `Run ${source.run} has no node ${from}.`);
   const again = downstream(source, start);
@@ -35,6 +40,7 @@ export function hostFork(
       output: node.output,
       by: "fork",
       from: origin,
+      ...(node.labels.length > 0 && { labels: node.labels }),
     });
   }
   return hosted;

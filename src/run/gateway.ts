@@ -1,7 +1,8 @@
-import { QUIET, validateValue, toProblems, type AttemptContext, type EffectDefinition } from "../action/index.ts";
+import { validateValue, toProblems, type AttemptContext, type EffectDefinition } from "../action/index.ts";
 import { checkStrictJson, PermanentError, toInputError, type Json, type StandardSchema } from "../base/index.ts";
 import type { FailureRecord } from "../plan/index.ts";
 import { isUncertain, toFailureRecord } from "./failures.ts";
+import type { News } from "./news.ts";
 import type { Clock } from "./ports.ts";
 
 /*
@@ -14,8 +15,8 @@ import type { Clock } from "./ports.ts";
 
 /** How an attempt ended. */
 export type Settlement =
-  | { readonly tag: "succeeded"; readonly output: Json }
-  | { readonly tag: "failed"; readonly error: FailureRecord }
+  | ({ readonly tag: "succeeded"; readonly output: Json } & ReturnType<News["attested"]>)
+  | ({ readonly tag: "failed"; readonly error: FailureRecord } & ReturnType<News["attested"]>)
   | { readonly tag: "unknown"; readonly error: FailureRecord | undefined };
 
 /** What an attempt is and where its outcome goes. */
@@ -27,6 +28,7 @@ export interface Attempt {
   readonly token: number;
   readonly input: Json;
   readonly idleMs: number | undefined;
+  readonly news: News["context"];
   readonly settle: (settlement: Settlement) => void;
   readonly late: (settlement: Settlement) => void;
   /** No sign of life for `idleMs`. */
@@ -59,13 +61,13 @@ export class Performance {
 
   /** Performs it. To be called once. */
   begin(work: Work): void {
-    const { input, key, token, run, node, attempt } = this.#attempt;
+    const { input, key, token, run, node, attempt, news } = this.#attempt;
     const { signal } = this.#abort;
     this.#watchIdle();
     let value: unknown;
     try {
       const alive = (): void => this.#watchIdle();
-      value = work({ ...QUIET, input, key, token, run, node, attempt, signal, alive });
+      value = work({ ...news, input, key, token, run, node, attempt, signal, alive });
     } catch (error) {
       return this.#fail(error);
     }

@@ -43,6 +43,8 @@ export interface Hosted {
   readonly watchers: ((end: RunFinished) => void)[];
   cancelTimer: (() => void) | undefined;
   timerAt: Instant | undefined;
+  /** The sequence number at which it was last asked whether its plan grows. */
+  askedAt: number;
   /** When it last had the chance to decide. */
   decidedAt: Instant;
 }
@@ -66,6 +68,7 @@ export function host(engine: Engine, state: RunState): Hosted {
     watchers: [],
     cancelTimer: undefined,
     timerAt: undefined,
+    askedAt: 0,
     decidedAt: state.lastAt,
     committing: NOTHING,
   };

@@ -1,9 +1,16 @@
-import type { AnyAction, ByNodeDefinition, Definition, EffectDefinition, PlanDefinition } from "../action/index.ts";
+import {
+  UNLABELLED,
+  type AnyAction,
+  type ByNodeDefinition,
+  type Definition,
+  type EffectDefinition,
+  type PlanDefinition,
+} from "../action/index.ts";
 import { isJsonObject, PermanentError } from "../base/index.ts";
 import {
   parsePlan,
   pinName,
-  type CompiledPlan,
+  type CompiledNode,
   type Pin,
   type Pins,
   type Nature,
@@ -15,15 +22,20 @@ import {
 /** A node, or a fallback, as far as it says what to do. */
 type Usage = Pick<PlanNode, "uses" | "with" | "effect">;
 
+/** Makes a plan grow; see `PlanDefinition`. */
+export type Grower = NonNullable<PlanDefinition["grow"]>;
+
 /** The actions that a runtime knows, by name. */
 export interface Registry {
   readonly find: (name: string) => AnyAction | undefined;
-  readonly names: readonly string[];
+  readonly names: ReadonlySet<string>;
   readonly natureOf: NatureOf;
   /** @throws {PermanentError} ACTION_MISSING */
   readonly effectOf: (usage: Usage, path: readonly string[] | undefined) => EffectDefinition;
   /** The actions of a plan as they are now: what a run is pinned to (X2). What is missing is not pinned. */
-  readonly pinsOf: (plan: CompiledPlan) => Pins;
+  readonly pinsOf: (nodes: Iterable<Pick<CompiledNode, "node">>, grows?: string) => Pins;
+  /** What makes a plan grow by this name. */
+  readonly growerOf: (name: string) => Grower | undefined;
   /** The graph that a node runs as a plan; `inside` is the graph that holds the node. */
   readonly planOf: (usage: Usage, path: readonly string[] | undefined, inside: PlanGraph) => PlanGraph;
 }
@@ -37,6 +49,7 @@ const PLAIN = {
   limits: {},
   resources: [],
   counters: {},
+  ...UNLABELLED,
 } as const;
 
 const BUILT_IN: Readonly<Record<string, Nature>> = {
@@ -72,7 +85,7 @@ export function createRegistry(actions: readonly AnyAction[]): Registry {
 
   return {
     find: (name) => byName.get(name),
-    names: [...Object.keys(BUILT_IN), ...byName.keys()],
+    names: new Set([...Object.keys(BUILT_IN), ...byName.keys()]),
     natureOf,
     effectOf: (usage, path) => {
       const definition = variantOf(byName.get(usage.uses), path)?.definition;
@@ -80,7 +93,8 @@ export function createRegistry(actions: readonly AnyAction[]): Registry {
       if (definition?.tag === "by-node") return effectByNode(usage, definition);
       throw new PermanentError("ACTION_MISSING", `No action is registered as "${usage.uses}". Add it to \`use\`.`);
     },
-    pinsOf: (plan) => pinsOf(plan, byName, natureOf),
+    pinsOf: (nodes, grows) => pinsOf(nodes, grows, { byName, natureOf }),
+    growerOf: (name) => growerOf(byName.get(name)),
     planOf: (usage, path, inside) => planOf(variantOf(byName.get(usage.uses), path)?.definition, usage, inside),
   };
 }
@@ -131,6 +145,9 @@ function natureOfEffect(action: AnyAction, effect: EffectDefinition): Nature {
     limits: effect.limits,
     resources: effect.resources,
     counters: effect.counters,
+    gives: effect.gives,
+    refuses: effect.refuses,
+    isApproved: effect.isApproved,
     action: action.name,
     version: String(action.version),
   };
@@ -158,7 +175,20 @@ export function graphOf(definition: PlanDefinition): PlanGraph {
   return graph;
 }
 
-function pinsOf(plan: CompiledPlan, byName: ReadonlyMap<string, AnyAction>, natureOf: NatureOf): Pins {
+function growerOf(action: AnyAction | undefined): Grower | undefined {
+  return action?.definition.tag === "plan" ? action.definition.grow : undefined;
+}
+
+interface Known {
+  readonly byName: ReadonlyMap<string, AnyAction>;
+  readonly natureOf: NatureOf;
+}
+
+function pinsOf(
+  nodes: Iterable<Pick<CompiledNode, "node">>,
+  grows: string | undefined,
+  { byName, natureOf }: Known,
+): Pins {
   const pins: Record<string, Pin> = {};
   const pin = (usage: Usage, path: readonly string[]): void => {
     const action = variantOf(byName.get(usage.uses), path);
@@ -170,7 +200,8 @@ function pinsOf(plan: CompiledPlan, byName: ReadonlyMap<string, AnyAction>, natu
     if (action.definition.tag === "choice")
       for (const variant of Object.keys(action.definition.variants)) pin(usage, [...path, variant]);
   };
-  for (const { node } of plan.nodes) {
+  if (grows !== undefined) pin({ uses: grows }, []);
+  for (const { node } of nodes) {
     pin(node, []);
     if (typeof node.onFailure === "object") pin(node.onFailure.fallback, []);
   }

@@ -109,7 +109,7 @@ function interrupt(hosted: Hosted, node: NodeState): void {
 /** The plan with the natures that the run was started with; where they are those of now, all runs share one. */
 function compileAsPinned(engine: Reader, graph: PlanGraph, { pins, plan: hash }: RunCreated): CompiledPlan {
   const plan = compile(engine, graph);
-  if (isDeepStrictEqual(engine.registry.pinsOf(plan), pins)) return plan;
+  if (isDeepStrictEqual(engine.registry.pinsOf(plan.nodes, graph.grows), pins)) return plan;
   return compilePlan(graph, pinnedNatureOf(pins, engine.registry.natureOf), { hash });
 }
 
@@ -117,13 +117,15 @@ function compileAsPinned(engine: Reader, graph: PlanGraph, { pins, plan: hash }:
 function suspendIfChanged(hosted: Hosted): void {
   const { state, engine } = hosted;
   if (state.phase !== "running") return;
-  const now = engine.registry.pinsOf(state.plan);
+  const now = engine.registry.pinsOf(state.plan.nodes, state.plan.graph.grows);
   const changed = new Set<string>();
   for (const node of state.nodes) {
     const name = pinName(usageOf(state, node).uses, node.path);
     if (needsItsAction(node) && isChanged({ was: state.pins[name]?.version, is: now[name]?.version }, node))
       changed.add(name);
   }
+  const { grows } = state.plan.graph;
+  if (grows !== undefined && state.pins[grows]?.version !== now[grows]?.version) changed.add(grows);
   if (changed.size === 0) return;
   const versionOf = (pins: Pins, name: string): Json => pins[name]?.version ?? null;
   const details = [...changed].map((action) => ({

@@ -3,6 +3,7 @@ import { decide, nextDue, runTag, type Command, type RunEvent } from "../plan/in
 import type { Batch, LedgerEntry, RunAppend } from "../store/index.ts";
 import { launchCheck } from "./attempts.ts";
 import type { Engine, RuntimeOptions } from "./engine.ts";
+import { grow } from "./grow.ts";
 import { record, takeCommitted, takePending, timeFor, type Hosted } from "./hosted.ts";
 import { readRun, takeUp } from "./recover.ts";
 import { createResourcePool } from "./resources.ts";
@@ -33,6 +34,7 @@ export function createEngine(options: RuntimeOptions): Engine {
     parallel,
     graceMs,
     isClerk,
+    onPiece: options.onPiece,
     pool: createResourcePool(options.resources),
     policies: new Map((options.policies ?? []).map((policy) => [policy.name, policy])),
     hosted: new Map(),
@@ -146,7 +148,7 @@ function pump(hosted: Hosted): void {
     hosted.decidedAt = now;
     const { free, capacity } = hosted.engine.pool;
     for (const command of decide(state, { now, room, free, capacity })) carryOut(hosted, command);
-    if (state.seq + busy.size === before) break;
+    if (state.seq + busy.size === before && (hosted.engine.isDraining || !grow(hosted))) break;
   }
   if (!hosted.engine.isDraining && isStuck(hosted)) {
     const at = timeFor(hosted);

@@ -30,7 +30,7 @@ export async function performPlanCheck(context: CliContext): Promise<number> {
 
 async function check(context: CliContext): Promise<Checked> {
   const { use = [] } = await loadConfig(context);
-  const { names } = createRegistry([...builtInTools, ...use]);
+  const names = [...createRegistry([...builtInTools, ...use]).names];
   try {
     const graph = await loadPlan(resolve(context.cwd, context.arguments[0] ?? ""));
     const { errors, warnings } = checkPlan(graph, (name) => {

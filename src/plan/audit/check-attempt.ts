@@ -1,3 +1,4 @@
+import type { Label } from "../../action/index.ts";
 import type {
   NodeDecided,
   NodeFailed,
@@ -9,6 +10,7 @@ import type {
   NodeSucceeded,
   NodeUnknown,
 } from "../event.ts";
+import type { Counters } from "../event.ts";
 import type { Retry } from "../graph.ts";
 import { planOf, stateOf, strategyOf, takesFallback } from "./facts.ts";
 import { demandParents } from "./check-parents.ts";
@@ -78,6 +80,7 @@ function checkStart(audit: Audit, event: NodeStarted, trail: Trail): void {
   if (attempt === 1 && trail.hasStarted && trail.mayHaveActed)
     violate("E6", `${node} starts anew while it is in doubt what it did`);
   if (!trail.hasStarted) demandParents(audit, node);
+  demandApproval(audit, node, trail);
   if (attempt === 1) trail.failures = 0;
   Object.assign(trail, {
     attempt,
@@ -107,10 +110,48 @@ function spend(audit: Audit, id: string): void {
     violate("E11", `${audit.attempts} attempts of ${budget.attempts}`);
   for (const taken of [node?.nature.counters ?? {}, planOf(audit, id)?.counters ?? {}])
     for (const [name, units] of Object.entries(taken)) counters.set(name, (counters.get(name) ?? 0) + units);
-  for (const [name, limit] of Object.entries(budget?.counters ?? {})) {
+  for (const [name, limit] of [...Object.entries(budget?.counters ?? {}), ...Object.entries(run.limits)]) {
     const used = counters.get(name) ?? 0;
     if (used > limit) violate("E11", `${used} ${name} of ${limit}`);
   }
+}
+
+/** What was reserved makes room for what was used. */
+function giveBack({ run, counters }: Audit, id: string, used: Counters | undefined): void {
+  const node = run.nodes[run.plan.index.get(id) ?? -1];
+  if (used === undefined || node === undefined) return;
+  for (const taken of [node.nature.counters, run.plan.graph.nodes[id]?.counters ?? {}])
+    for (const [name, units] of Object.entries(taken)) counters.set(name, (counters.get(name) ?? 0) - units);
+  for (const [name, units] of Object.entries(used)) counters.set(name, (counters.get(name) ?? 0) + units);
+}
+
+/** L4: what needs a person's word does not start without it. */
+function demandApproval(audit: Audit, node: string, trail: Trail): void {
+  const state = stateOf(audit, node);
+  if (state === undefined || trail.isApproved) return;
+  const { isApproved, refuses } = state.nature;
+  const taken = refuses.length === 0 ? [] : labelsInto(audit, node).filter((label) => refuses.includes(label));
+  if (isApproved || planOf(audit, node)?.approve === true || taken.length > 0)
+    audit.violate("L4", `${node} starts without the approval that it needs`);
+}
+
+/** Labels of a node's input, gathered anew from the plan and the recorded outcomes. */
+function labelsInto(audit: Audit, id: string): readonly Label[] {
+  const { run, trails } = audit;
+  const compiled = run.plan.nodes[run.plan.index.get(id) ?? -1];
+  const found = new Set<Label>([...run.labels, ...(compiled?.node.labels ?? [])]);
+  for (const { from, kind } of compiled?.parents ?? []) {
+    const parent = run.plan.nodes[from]?.id ?? "";
+    if (kind !== "ok" && kind !== "failed") for (const label of trails.get(parent)?.labels ?? []) found.add(label);
+  }
+  return [...found];
+}
+
+/** L2: what came out has the labels of what went in, of the action, and of the attempt. */
+function noteLabels(audit: Audit, id: string, { labels = [] }: Pick<NodeSucceeded, "labels">): void {
+  const gives = stateOf(audit, id)?.nature.gives ?? [];
+  const trail = trailOf(audit, id);
+  trail.labels = [...new Set([...trail.labels, ...labelsInto(audit, id), ...gives, ...labels])];
 }
 
 function checkStopping(audit: Audit, event: NodeStopping, trail: Trail): void {
@@ -143,6 +184,8 @@ function checkSuccess(audit: Audit, event: NodeSucceeded, trail: Trail): void {
     trail.isAttached = true;
   }
   if (trail.hasSucceeded) audit.violate("E4", `${node} succeeds a second time`);
+  giveBack(audit, node, event.used);
+  noteLabels(audit, node, event);
   trail.hasSucceeded = true;
   trail.mayHaveActed = false;
   trail.ending ??= "succeeded";
@@ -154,6 +197,8 @@ function checkFailure(audit: Audit, event: NodeFailed, trail: Trail): void {
   else if (attempt > 0 && (attempt !== trail.attempt || !(trail.isUnknown || trail.mayHaveActed)))
     audit.violate("E2", `attempt ${attempt} of ${node} fails though it is not out`);
   if (trail.hasSucceeded) audit.violate("E4", `${node} fails after it succeeded`);
+  giveBack(audit, node, event.used);
+  noteLabels(audit, node, event);
   const { retry } = planOf(audit, node) ?? {};
   if (retryAt === undefined) return failForGood(audit, node, trail);
   const failures = trail.failures + (attempt > 0 ? 1 : 0);
@@ -176,6 +221,8 @@ function shortestPause(
 export function failForGood(audit: Audit, node: string, trail: Trail): void {
   const strategy = strategyOf(audit, node);
   trail.dueAt = undefined;
+  trail.hasFailed = true;
+  trail.isApproved = false;
   if (stateOf(audit, node)?.lost === true) trail.ending ??= "skipped"; // a join went on without it
   else if (strategy === "skip") trail.ending = "failed";
   else if (strategy === "observe") trail.ending = "succeeded";

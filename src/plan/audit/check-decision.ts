@@ -8,7 +8,7 @@ import type {
   RunRetried,
   RunSuspended,
 } from "../event.ts";
-import { stateOf } from "./facts.ts";
+import { stateOf, strategyOf } from "./facts.ts";
 import { trailOf, type Audit, type Trail } from "./state.ts";
 
 type DecisionEvent =
@@ -60,6 +60,7 @@ export function checkDecision(audit: Audit, event: DecisionEvent): void {
 function startOver(trail: Trail): void {
   trail.failures = 0;
   trail.isRetried = true;
+  trail.isApproved = false;
   trail.dueAt = undefined;
 }
 
@@ -72,12 +73,21 @@ function turn(audit: Audit, turned: NonNullable<Audit["turned"]>): void {
 function checkPatch(audit: Audit, { patch }: PlanPatched): void {
   if (audit.turned !== undefined) audit.violate("E12", "the plan is changed after the run turned");
   for (const operation of patch) {
-    if (operation.op === "set-output" || operation.op === "add-node") continue;
+    if (operation.op === "give-up-node") giveUp(audit, operation.id);
+    if (operation.op !== "replace-node" && operation.op !== "remove-node") continue;
     const trail = trailOf(audit, operation.id);
     if (trail.hasStarted || trail.ending !== undefined)
       audit.violate("E12", `${operation.id} is changed though it has started`);
     audit.trails.delete(operation.id);
   }
+}
+
+/** E12: only what failed for good, and waits to be replanned, is given up. */
+function giveUp(audit: Audit, id: string): void {
+  const trail = trailOf(audit, id);
+  if (!trail.hasFailed || trail.ending !== undefined || strategyOf(audit, id) !== "replan")
+    audit.violate("E12", `${id} is given up though it does not wait to be replanned`);
+  trail.ending ??= "skipped";
 }
 
 function checkFinish(audit: Audit, event: RunFinished): void {

@@ -23,7 +23,7 @@ export function demandParents(audit: Audit, id: string): void {
 }
 
 function isWon({ kind }: Edge, ending: Trail["ending"]): boolean {
-  if (ending === undefined) return false;
+  if (ending === undefined || kind === "read") return false;
   return kind === "ended" || ending === (kind === "failed" ? "failed" : "succeeded");
 }
 

@@ -16,7 +16,7 @@ function checkOpening(audit: Audit, { wait, node, kind, until }: WaitOpened): vo
   if (trail.isLive) audit.violate("E3", `${node} waits while an attempt is out`);
   if (trail.ending !== undefined && kind !== "unknown") audit.violate("E4", `${node} waits after it ended`);
   if (kind !== "unknown" && audit.turned !== undefined) audit.violate("E9", `${node} asks after the run turned`);
-  if (kind === "ask" || kind === "timer") demandParents(audit, node);
+  if (kind === "ask" || kind === "timer" || kind === "approval") demandParents(audit, node);
   audit.waits.set(wait, { node, kind, until, isOpen: true });
 }
 
@@ -34,6 +34,13 @@ function checkClosing(audit: Audit, event: WaitClosed): void {
     case "timer":
     case "ask":
       return endPlanned(audit, event);
+
+    case "approval":
+      if (event.how === "withdrawn" && audit.turned !== "failing") trail.ending = "skipped";
+      if (event.how !== "answered") return;
+      if (event.value === true) trail.isApproved = true;
+      else failForGood(audit, event.node, trail);
+      return;
 
     case "unknown": {
       if (event.how === "withdrawn") return giveUp(audit, trail);

@@ -1,3 +1,4 @@
+import type { Label } from "../../action/index.ts";
 import type { Hash } from "../../base/index.ts";
 import type { RunState } from "../core/state.ts";
 
@@ -10,10 +11,16 @@ export interface Trail {
   /** How it ended, as children see it. */
   ending: "succeeded" | "skipped" | "failed" | undefined;
   hasSucceeded: boolean;
+  /** Its last word is a failure that is not tried again. */
+  hasFailed: boolean;
+  /** A person allowed it to start. */
+  isApproved: boolean;
   isAttached: boolean;
   mayHaveActed: boolean;
   /** The last attempt ended so. */
   isUnknown: boolean;
+  /** Labels of its output. */
+  labels: readonly Label[];
   key: string | undefined;
   failures: number;
   /** An operator let it go again. */
@@ -83,9 +90,12 @@ export function trailOf({ trails }: Audit, node: string): Trail {
     hasStarted: false,
     ending: undefined,
     hasSucceeded: false,
+    hasFailed: false,
+    isApproved: false,
     isAttached: false,
     mayHaveActed: false,
     isUnknown: false,
+    labels: [],
     key: undefined,
     failures: 0,
     isRetried: false,

@@ -1,3 +1,4 @@
+import { NO_LABELS } from "../../action/index.ts";
 import { toInstant, type Instant } from "../../base/index.ts";
 import type { CompiledNode, CompiledPlan } from "../compiled.ts";
 import type { RunCreated } from "../event.ts";
@@ -22,6 +23,8 @@ export function newNode(compiled: CompiledNode): NodeState {
     winner: undefined,
     lost: false,
     output: null,
+    labels: NO_LABELS,
+    approved: false,
     error: undefined,
     strategy: undefined,
     stopping: undefined,
@@ -52,6 +55,8 @@ export function newReadyQueue(plan: CompiledPlan): MinHeap<number> {
   });
 }
 
+const NO_LIMITS: RunState["limits"] = {};
+
 /** Gives the state that the first event of a journal makes. */
 export function createRun(plan: CompiledPlan, event: RunCreated): RunState {
   const nodes = plan.nodes.map(newNode);
@@ -61,8 +66,11 @@ export function createRun(plan: CompiledPlan, event: RunCreated): RunState {
     seed: event.seed,
     tags: event.tags,
     parent: event.parent,
+    labels: event.labels ?? NO_LABELS,
+    limits: event.limits ?? NO_LIMITS,
     createdAt: event.at,
     plan,
+    ownsPlan: false,
     revision: event.plan,
     pins: event.pins,
     phase: "running",
@@ -71,6 +79,7 @@ export function createRun(plan: CompiledPlan, event: RunCreated): RunState {
     why: undefined,
     cause: undefined,
     nodes,
+    isLabelled: (event.labels ?? NO_LABELS).length > 0,
     seq: 1,
     lastAt: event.at,
     ready: newReadyQueue(plan),

@@ -55,7 +55,7 @@ function record({ commands }: Draft, event: RunEvent): void {
 
 function decideStrategy(draft: Draft, node: NodeState): void {
   const { run, now: at } = draft;
-  if (run.phase !== "running" || node.strategy === undefined) return;
+  if (run.phase !== "running" || node.strategy === undefined || node.strategy === "replan") return;
   const why = `${node.id} failed: ${node.error?.message ?? "its outcome is unknown"}`;
   if (node.strategy === "ask") return ask(draft, node, "failure");
   if (node.strategy === "settle") return ask(draft, node, "unknown");

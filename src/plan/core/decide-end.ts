@@ -11,7 +11,7 @@ export function decideEnd(draft: Draft): void {
   if (run.live.size > 0 || run.waits.size > 0) return;
   switch (run.phase) {
     case "running":
-      if (run.open === 0 && !isUndoingLosers(run)) succeed(draft);
+      if (run.open === 0 && run.plan.graph.grows === undefined && !isUndoingLosers(run)) succeed(draft);
       return;
 
     case "failing":

@@ -1,8 +1,9 @@
 import { InputError, toWaitId, type Instant, type Json } from "../../base/index.ts";
 import { isJsonObject } from "../../base/index.ts";
 import type { Draft } from "./draft.ts";
-import type { FailureRecord, NodeFailed, WaitOpened } from "../event.ts";
+import type { Counters, FailureRecord, NodeFailed, WaitOpened } from "../event.ts";
 import { compiledAt } from "./access.ts";
+import { toApproval, whyApprove } from "./approval.ts";
 import { later } from "./create.ts";
 import { takeResources } from "./resources.ts";
 import { bindInput, scopeOf } from "./scope.ts";
@@ -16,6 +17,8 @@ export function decideStart(draft: Draft, node: NodeState): boolean {
   if (refusal !== undefined) return failBefore(draft, node, refusal);
   if (isFirst(node) && !passesCondition(draft, node)) return true;
   if (isPlannedWait(node)) return openPlannedWait(draft, node);
+  const why = whyApprove(draft.run, node);
+  if (why !== undefined && node.nature.kind !== "choice") return openApproval(draft, node, why);
   if (!takeResources(draft, node)) return true;
   draft.room -= 1;
   draft.commands.push({ type: "start-node", node: node.index });
@@ -66,18 +69,23 @@ function failBefore({ commands, now }: Draft, node: NodeState, error: FailureRec
 /** E11: what an attempt needs is reserved before it starts. */
 export function overBudget(run: RunState, node: NodeState): FailureRecord | undefined {
   const { budget } = run.plan.graph;
-  if (budget === undefined || isPlannedWait(node)) return undefined;
-  if (budget.attempts !== undefined && run.used.attempts >= budget.attempts)
+  if ((budget === undefined && run.parent === undefined) || isPlannedWait(node)) return undefined;
+  if (budget?.attempts !== undefined && run.used.attempts >= budget.attempts)
     return overspent("attempts", run.used.attempts, budget.attempts);
-  for (const name in budget.counters ?? {}) {
-    const limit = budget.counters?.[name] ?? 0;
+  return overCounters(run, node, budget?.counters) ?? overCounters(run, node, run.limits);
+}
+
+function overCounters(run: RunState, node: NodeState, limits: Counters = {}): FailureRecord | undefined {
+  for (const name in limits) {
+    const limit = limits[name] ?? 0;
     const used = run.used.counters.get(name) ?? 0;
     if (used + needOf(run, node, name) > limit) return overspent(name, used, limit);
   }
   return undefined;
 }
 
-function needOf(run: RunState, node: NodeState, name: string): number {
+/** How much of a counter an attempt of a node reserves: what its action says and what the plan adds. */
+export function needOf(run: RunState, node: NodeState, name: string): number {
   return (node.nature.counters[name] ?? 0) + (compiledAt(run, node.index).node.counters?.[name] ?? 0);
 }
 
@@ -102,6 +110,18 @@ function openPlannedWait(draft: Draft, node: NodeState): true {
         ? { ...base, kind: "timer", show: null, until: pauseUntil(fields, now) }
         : { ...base, kind: "ask", show: fields["show"] ?? null, ...questionOf(fields, now) };
     commands.push({ type: "record", event });
+    return true;
+  } catch (error) {
+    return failBefore(draft, node, toFailure(error));
+  }
+}
+
+/** What it would do is worked out before it is asked for, and shown. */
+function openApproval(draft: Draft, node: NodeState, why: string): true {
+  try {
+    const input = bindInput(draft.run, node);
+    const event = toApproval(draft, node, { wait: waitIdOf(draft.run, node), why, input });
+    draft.commands.push({ type: "record", event });
     return true;
   } catch (error) {
     return failBefore(draft, node, toFailure(error));

@@ -55,6 +55,13 @@ export function settlePending(run: RunState, node: NodeState): void {
   }
 }
 
+/** Works out where a new node stands. */
+export function settleNew(run: RunState, node: NodeState): void {
+  const { parents } = compiledAt(run, node.index);
+  node.openParents = parents.filter((edge) => nodeAt(run, edge.from).ended === undefined).length;
+  settlePending(run, node);
+}
+
 function settleAllJoin(run: RunState, node: NodeState): void {
   const { parents } = compiledAt(run, node.index);
   if (parents.every((edge) => isSatisfied(edge, nodeAt(run, edge.from).ended ?? "skipped"))) makeReady(run, node);
@@ -71,6 +78,7 @@ function tellAnyJoin(run: RunState, edge: Edge, ending: Ending): void {
 }
 
 function wins(edge: Edge, ending: Ending): boolean {
+  if (edge.kind === "read") return false;
   if (edge.kind === "ended") return true;
   return ending === (edge.kind === "failed" ? "failed" : "succeeded");
 }

@@ -99,6 +99,7 @@ function finish(run: RunState, event: RunFinished): void {
   if (run.live.size > 0) refuse(run, event, "attempts are out");
   if (run.waits.size > 0) refuse(run, event, "waits are open");
   if (event.tag === "succeeded" && run.open > 0) refuse(run, event, `${run.open} nodes have not ended`);
+  if (event.tag === "succeeded" && run.plan.graph.grows !== undefined) refuse(run, event, "its plan may still grow");
   const isUndone = event.tag === "rolled-back" || event.tag === "cancelled";
   if (isUndone && run.undoPlan?.left !== 0) refuse(run, event, "not all is undone");
   run.resumes = run.phase;
@@ -130,6 +131,6 @@ function retryFailures(run: RunState): void {
   for (const node of run.nodes) {
     if (node.ended !== undefined || (node.tag !== "failed" && node.tag !== "unknown")) continue;
     if (node.strategy === "fail" || node.strategy === "rollback") startAnew(run, node);
-    else run.attention.add(node.index);
+    else if (node.strategy !== "replan") run.attention.add(node.index);
   }
 }

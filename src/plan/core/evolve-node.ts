@@ -1,4 +1,5 @@
 import type {
+  Counters,
   NodeDecided,
   NodeFailed,
   NodeLate,
@@ -9,10 +10,14 @@ import type {
   NodeSucceeded,
   NodeUnknown,
 } from "../event.ts";
+import { joinLabels } from "../../action/index.ts";
+import type { FailureStrategy } from "../graph.ts";
 import { compiledAt, demand, nodeOf, refuse } from "./access.ts";
+import { needOf } from "./decide-start.ts";
 import { later, makeReady, setTag } from "./create.ts";
 import { endNode, mustUndoLoser } from "./endings.ts";
 import { resourcesOf } from "./resources.ts";
+import { outputLabels } from "./labels.ts";
 import { limitOf } from "./retry.ts";
 import type { NodeState, RunState } from "./state.ts";
 import { usageOf } from "./usage.ts";
@@ -114,6 +119,17 @@ function reserve(run: RunState, node: NodeState): void {
 
 const NONE: Readonly<Record<string, number>> = {};
 
+/** E11: what an attempt says that it used takes the place of what was reserved for it. */
+function giveBack(run: RunState, node: NodeState, used: Counters | undefined): void {
+  if (used === undefined) return;
+  const { counters } = run.used;
+  for (const name of new Set([...counters.keys(), ...Object.keys(used)])) {
+    const reserved = needOf(run, node, name);
+    if (reserved === 0 && used[name] === undefined) continue;
+    counters.set(name, (counters.get(name) ?? 0) - reserved + (used[name] ?? 0));
+  }
+}
+
 function setTimers(run: RunState, node: NodeState, { at }: NodeStarted): void {
   const timeoutMs = limitOf(run, node, "timeoutMs");
   if (timeoutMs !== undefined)
@@ -135,6 +151,8 @@ function succeed(run: RunState, node: NodeState, event: NodeSucceeded): void {
     node.attached = event.from;
   } else demand(run, event, { node, is: ["unknown"] });
   node.output = event.output;
+  node.labels = outputLabels(run, node, event.labels);
+  giveBack(run, node, event.used);
   node.unknown = undefined;
   node.doubt = undefined;
   node.strategy = undefined;
@@ -161,6 +179,8 @@ function fail(run: RunState, node: NodeState, event: NodeFailed): void {
   if (node.tag === "running" || event.attempt > 0) demandAttempt(run, node, event);
   if (event.attempt > 0) demand(run, event, { node, is: ["running", "unknown"] });
   node.error = event.error;
+  if (event.labels !== undefined) node.labels = joinLabels(node.labels, event.labels);
+  giveBack(run, node, event.used);
   if (event.attempt > 0) node.failures += 1;
   if (event.retryAt !== undefined) return waitForRetry(run, node, event.retryAt);
   failForGood(run, node);
@@ -189,8 +209,14 @@ export function failForGood(run: RunState, node: NodeState): void {
   if (mayFallBack && tag === "failed") return fallBack(run, node);
   setTag(run, node, tag);
   if (mayFallBack) node.strategy = "settle"; // the fallback is another effect: first it must be known what this one did
-  else node.strategy = typeof strategy === "object" ? "rollback" : strategy;
-  run.attention.add(node.index);
+  else node.strategy = typeof strategy === "object" || isHopeless(run, strategy) ? "rollback" : strategy;
+  if (node.strategy === "replan") run.attention.delete(node.index); // whoever makes the plan grow says what becomes of it
+  else run.attention.add(node.index);
+}
+
+/** Nobody is there who could replan. */
+function isHopeless(run: RunState, strategy: FailureStrategy): boolean {
+  return strategy === "replan" && run.plan.graph.grows === undefined;
 }
 
 /**
@@ -210,6 +236,7 @@ export function settleDoubt(run: RunState, node: NodeState): boolean {
 function observe(run: RunState, node: NodeState, tag: "unknown" | "failed"): void {
   const { class: failure, code, message } = node.error ?? { class: "permanent", code: "OUTCOME_UNKNOWN", message: "" };
   node.output = { error: { class: failure, code, message } };
+  node.labels = outputLabels(run, node, node.labels);
   endNode(run, node, { tag, ending: "succeeded" });
 }
 
@@ -243,6 +270,7 @@ export function startAnew(run: RunState, node: NodeState): void {
     node.nature = run.plan.natureOf(usageOf(run, node)); // a choice is made anew
   }
   node.failures = 0;
+  node.approved = false;
   node.unknown = undefined;
   node.strategy = undefined;
   node.firstStartedAt = undefined;

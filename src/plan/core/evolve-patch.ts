@@ -1,14 +1,17 @@
-import type { Instant } from "../../base/index.ts";
+import type { Hash, Instant } from "../../base/index.ts";
 import { applyPatch } from "../apply-patch.ts";
 import { compilePlan } from "../compile.ts";
 import type { CompiledPlan } from "../compiled.ts";
 import type { PlanPatched } from "../event.ts";
 import type { PlanPatch } from "../patch.ts";
 import { pinnedNatureOf } from "../pin.ts";
+import { extendPlan } from "../extend-plan.ts";
 import { revise } from "../plan-hash.ts";
 import { compiledAt, nodeAt, refuse } from "./access.ts";
 import { later, newNode, newReadyQueue } from "./create.ts";
-import { settlePending } from "./endings.ts";
+import { endNode, settleNew } from "./endings.ts";
+import { settleDoubt } from "./evolve-node.ts";
+import { growPlan } from "./grow-plan.ts";
 import { MinHeap } from "./min-heap.ts";
 import { mayPatch } from "./permissions.ts";
 import { limitOf } from "./retry.ts";
@@ -17,7 +20,7 @@ import type { NodeState, OpenWait, RunState, Timer } from "./state.ts";
 /** Tells which nodes a patch would change though they have started (E12). Empty: it may be applied. */
 export function startedNodesIn(run: RunState, patch: PlanPatch): readonly string[] {
   return patch.flatMap((operation) => {
-    if (operation.op === "set-output" || operation.op === "add-node") return [];
+    if (operation.op !== "replace-node" && operation.op !== "remove-node") return [];
     const index = run.plan.index.get(operation.id);
     return index === undefined || hasNotStarted(nodeAt(run, index)) ? [] : [operation.id];
   });
@@ -27,18 +30,46 @@ function hasNotStarted(node: NodeState): boolean {
   return (node.tag === "pending" || node.tag === "ready") && node.attempt === 0 && node.generation === 0;
 }
 
-/** Folds a change of the plan: the new revision is compiled whole, and every node keeps what happened to it. */
+/** Folds a change of the plan; every node keeps what happened to it. */
 export function evolvePatch(run: RunState, event: PlanPatched): void {
   if (!mayPatch(run)) refuse(run, event, `the run is ${run.phase}`);
   const started = startedNodesIn(run, event.patch);
   if (started.length > 0) refuse(run, event, `these nodes have started: ${started.join(", ")}`);
   const revision = revise(run.revision, event.patch);
   if (revision !== event.revision) refuse(run, event, `the revision should be ${revision}`);
-  const graph = applyPatch(run.plan.graph, event.patch);
-  const replaced = new Set(event.patch.flatMap((operation) => (operation.op === "replace-node" ? [operation.id] : [])));
-  run.pins = { ...run.pins, ...event.pins };
-  rewire(run, compilePlan(graph, pinnedNatureOf(run.pins, run.plan.natureOf), { hash: revision }), replaced);
+  const hopeless = event.patch.flatMap((operation) => (operation.op === "give-up-node" ? [operation.id] : []));
+  for (const id of hopeless) if (!waitsForPatch(run, id)) refuse(run, event, `${id} does not wait to be replanned`);
+  pinNatures(run, event);
+  const extension = extendPlan(run.plan, event.patch, run.plan.natureOf);
+  if (extension === undefined) rebuild(run, event.patch, revision);
+  else growPlan(run, event.patch, { extension, revision });
   run.revision = revision;
+  for (const id of hopeless) giveUp(run, nodeAt(run, run.plan.index.get(id) ?? -1));
+}
+
+/** Tells whether a node failed, and waits for a patch that gives it up. */
+export function waitsForPatch(run: RunState, id: string): boolean {
+  const node = run.nodes[run.plan.index.get(id) ?? -1];
+  return node?.strategy === "replan" && node.ended === undefined;
+}
+
+function giveUp(run: RunState, node: NodeState): void {
+  node.strategy = undefined;
+  endNode(run, node, { tag: settleDoubt(run, node) ? "unknown" : "failed", ending: "skipped" });
+}
+
+/** What is pinned already stays as it is; looking through one more layer for each patch would add up. */
+function pinNatures(run: RunState, { pins }: PlanPatched): void {
+  if (Object.keys(pins).length === 0) return;
+  run.pins = { ...run.pins, ...pins };
+  run.plan = { ...run.plan, natureOf: pinnedNatureOf(pins, run.plan.natureOf) };
+}
+
+function rebuild(run: RunState, patch: PlanPatch, hash: Hash): void {
+  const graph = applyPatch(run.plan.graph, patch);
+  const replaced = new Set(patch.flatMap((operation) => (operation.op === "replace-node" ? [operation.id] : [])));
+  rewire(run, compilePlan(graph, run.plan.natureOf, { hash }), replaced);
+  run.ownsPlan = false;
 }
 
 function rewire(run: RunState, plan: CompiledPlan, replaced: ReadonlySet<string>): void {
@@ -67,10 +98,10 @@ function rewire(run: RunState, plan: CompiledPlan, replaced: ReadonlySet<string>
 }
 
 function settleNode(run: RunState, node: NodeState): void {
+  if (node.tag === "pending") return settleNew(run, node);
   const { parents } = compiledAt(run, node.index);
   node.openParents = parents.filter((edge) => nodeAt(run, edge.from).ended === undefined).length;
   if (node.tag === "ready") run.ready.push(node.index);
-  else if (node.tag === "pending") settlePending(run, node);
 }
 
 function timersOf(run: RunState): MinHeap<Timer> {

@@ -4,10 +4,12 @@ import { demand, nodeAt, nodeOf, openWait, refuse } from "./access.ts";
 import { makeReady, setTag } from "./create.ts";
 import { endNode, mustUndoLoser } from "./endings.ts";
 import { failForGood, foundUndone, settleDoubt, startAnew } from "./evolve-node.ts";
+import { outputLabels } from "./labels.ts";
 import type { NodeState, NodeTag, OpenWait, RunState } from "./state.ts";
 
 const OPENS_FROM: Readonly<Record<WaitOpened["kind"], NodeTag>> = {
   ask: "ready",
+  approval: "ready",
   timer: "ready",
   unknown: "unknown",
   failure: "failed",
@@ -33,12 +35,23 @@ function close(
 ): void {
   if (wait.kind === "unknown") return settle(run, node, event);
   if (wait.kind === "failure") return decideFailure(run, node, event);
+  if (wait.kind === "approval") return settleApproval(run, node, event);
   if (event.how === "expired")
     return failWith(run, node, { class: "permanent", code: "WAIT_EXPIRED", message: "Nobody answered in time." });
   if (wait.kind === "timer") return finish(run, node, null);
   if (wait.answer === undefined && event.value === false)
     return failWith(run, node, { class: "permanent", code: "REJECTED", message: `${event.by ?? "Someone"} said no.` });
   finish(run, node, { by: event.by ?? "", value: event.value ?? null });
+}
+
+/** "May it start?" A yes holds for all attempts of this generation. */
+function settleApproval(run: RunState, node: NodeState, event: WaitClosed): void {
+  if (event.value !== true) {
+    const message = `${event.by ?? "Someone"} did not allow it.`;
+    return failWith(run, node, { class: "permanent", code: "NOT_APPROVED", message });
+  }
+  node.approved = true;
+  makeReady(run, node);
 }
 
 function open(run: RunState, event: WaitOpened): void {
@@ -69,6 +82,7 @@ function settle(run: RunState, node: NodeState, event: WaitClosed): void {
   const value = event.value ?? null;
   if (isJsonObject(value) && value["happened"] === true) {
     node.output = value["output"] ?? null;
+    node.labels = outputLabels(run, node);
     node.unknown = undefined;
     node.doubt = undefined;
     node.strategy = undefined;

@@ -1,6 +1,7 @@
+import type { Label } from "../../action/index.ts";
 import type { Hash, Instant, Json, NodeId, RunId, WaitId } from "../../base/index.ts";
 import type { CompiledPlan } from "../compiled.ts";
-import type { FailureRecord, NodeStopping, NodeUnknown, Origin, RunFinished, WaitKind } from "../event.ts";
+import type { Counters, FailureRecord, NodeStopping, NodeUnknown, Origin, RunFinished, WaitKind } from "../event.ts";
 import type { Nature } from "../nature.ts";
 import type { Pins } from "../pin.ts";
 import type { MinHeap } from "./min-heap.ts";
@@ -59,9 +60,13 @@ export interface NodeState {
   /** An `any` join went on without this node. */
   lost: boolean;
   output: Json;
+  /** Labels of its output; those that the attempt named, until it has ended. */
+  labels: readonly Label[];
+  /** A person has allowed it to start, in this generation. */
+  approved: boolean;
   error: FailureRecord | undefined;
   /** A failure whose strategy has not been carried out yet. */
-  strategy: "rollback" | "fail" | "ask" | "settle" | undefined;
+  strategy: "rollback" | "fail" | "ask" | "settle" | "replan" | undefined;
   stopping: NodeStopping["why"] | undefined;
   unknown: { readonly why: NodeUnknown["why"]; readonly settled: "no" | "not-done" | "cannot-tell" } | undefined;
   /** An attempt of this generation may have acted, and nobody has found out yet. Outlives later attempts that fail. */
@@ -120,8 +125,14 @@ export interface RunState {
   readonly seed: string;
   readonly tags: readonly string[];
   readonly parent: Origin | undefined;
+  /** Labels of the input. */
+  readonly labels: readonly Label[];
+  /** What the parent allows of its counters. */
+  readonly limits: Counters;
   readonly createdAt: Instant;
   plan: CompiledPlan;
+  /** The plan's lists are this run's own, and may grow in place. */
+  ownsPlan: boolean;
   revision: Hash;
   pins: Pins;
   phase: Phase;
@@ -131,6 +142,8 @@ export interface RunState {
   why: string | undefined;
   cause: NodeId | undefined;
   nodes: NodeState[];
+  /** Anything in it has a label; while not, labels cost nothing. */
+  isLabelled: boolean;
   /** Number of events folded: the sequence number of the last. */
   seq: number;
   lastAt: Instant;

@@ -67,6 +67,7 @@ function checkOne(plan: CheckedPlan, knows: Knows): void {
   for (const problem of wiring.report.problems) complain(errors, problem);
   errors.more += wiring.report.more;
   const used = new Set<string>();
+  checkGrower(plan, knows);
   const check: NodeCheck = { knows, used };
   for (let index = 0; index < wiring.ids.length; index++) checkNode(plan, index, check);
   checkAllEdges(plan);
@@ -76,6 +77,19 @@ function checkOne(plan: CheckedPlan, knows: Knows): void {
   warnOfSilentSkips(plan);
   warnOfNullOutput(plan, skippable);
   checkBudget(plan, skippable);
+}
+
+function checkGrower({ graph, prefix, errors }: CheckedPlan, knows: Knows): void {
+  if (graph.grows === undefined) return;
+  const known = knows(graph.grows);
+  if (known.ok) return;
+  complain(errors, {
+    code: "PLAN_UNKNOWN_ACTION",
+    path: `${prefix}grows`,
+    expected: "the name of a registered agent",
+    got: `"${shorten(graph.grows)}"`,
+    fix: didYouMean(known.suggestion, "Register the agent, or take `grows` away."),
+  });
 }
 
 interface NodeCheck {

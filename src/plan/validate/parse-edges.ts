@@ -29,14 +29,23 @@ export function readAfter(node: Draft<PlanNode>, value: unknown, place: Place): 
 
 /** Reads `optional`: ids of parents, each once. */
 export function readOptional(node: Draft<PlanNode>, value: unknown, place: Place): void {
-  const list = readEdgeList(place, value);
-  if (list === undefined) return;
+  const ids = readIds(value, place);
+  if (ids.length > 0) node.optional = ids;
+}
+
+/** Reads `reads`: earlier nodes that the action may look up. */
+export function readReads(node: Draft<PlanNode>, value: unknown, place: Place): void {
+  const ids = readIds(value, place);
+  if (ids.length > 0) node.reads = ids;
+}
+
+function readIds(value: unknown, place: Place): readonly string[] {
   const ids = new Set<string>();
-  for (const [index, id] of list.entries()) {
+  for (const [index, id] of (readEdgeList(place, value) ?? []).entries()) {
     if (isId(id)) ids.add(id);
     else refuseId({ report: place.report, path: `${place.path}[${index}]` }, id);
   }
-  if (ids.size > 0) node.optional = [...ids];
+  return [...ids];
 }
 
 /** Reads `join`: `all` (the default, dropped), `any`, or `{ any: losers }`. */

@@ -1,3 +1,4 @@
+import { toLabels, type Label } from "../../action/index.ts";
 import { isJsonObject, type JsonObject } from "../../base/index.ts";
 import type { FailureStrategy, NodeResource, PlanNode } from "../graph.ts";
 import {
@@ -16,7 +17,7 @@ import {
 } from "./fields.ts";
 import { checkWork, isBuiltin } from "./builtins.ts";
 import { isStrictJson, readJson } from "./json-value.ts";
-import { readAfter, readJoin, readOptional } from "./parse-edges.ts";
+import { readAfter, readJoin, readOptional, readReads } from "./parse-edges.ts";
 import { readRetry } from "./parse-retry.ts";
 import type { Place } from "./report.ts";
 
@@ -26,7 +27,8 @@ type Fallback = Draft<Extract<FailureStrategy, object>["fallback"]>;
 const LONGEST_MS = 31_536_000_000;
 const LONGEST_EXPRESSION = 10_000;
 const LONGEST_NAME = 200;
-const STRATEGIES = ["rollback", "fail", "skip", "observe", "ask"] as const;
+const STRATEGIES = ["rollback", "fail", "skip", "observe", "ask", "replan"] as const;
+const LABELS = ["secret", "untrusted"] as const;
 
 const WORK: Fields<Fallback> = new Map<string, FieldReader<Fallback>>([
   ["uses", readUses],
@@ -49,6 +51,9 @@ const NODE: Fields<NodeDraft> = new Map<string, FieldReader<NodeDraft>>([
   ["resources", readResources],
   ["priority", readPriority],
   ["counters", readCounters],
+  ["reads", readReads],
+  ["labels", readLabels],
+  ["approve", readApprove],
   ["effect", readEffectObject],
 ]);
 
@@ -196,6 +201,22 @@ function readResource(value: unknown, place: Place): NodeResource | undefined {
 function readPriority(node: NodeDraft, value: unknown, place: Place): void {
   const priority = readInteger(place, value, { min: -1_000_000, max: 1_000_000 });
   if (priority !== undefined && priority !== 0) node.priority = priority;
+}
+
+function readLabels(node: NodeDraft, value: unknown, place: Place): void {
+  const list = readList(place, value, "a list of labels");
+  if (list === undefined) return;
+  const labels = new Set<Label>();
+  for (const [index, item] of list.entries()) {
+    const label = readWord({ report: place.report, path: `${place.path}[${index}]` }, item, LABELS);
+    if (label !== undefined) labels.add(label);
+  }
+  if (labels.size > 0) node.labels = toLabels(labels);
+}
+
+function readApprove(node: NodeDraft, value: unknown, place: Place): void {
+  if (value === true) node.approve = true;
+  else if (value !== false) refuse(place, value, { expected: "true or false", fix: "Write approve: true." });
 }
 
 function readCounters(node: NodeDraft, value: unknown, place: Place): void {

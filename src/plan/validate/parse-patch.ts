@@ -7,9 +7,9 @@ import { readJson } from "./json-value.ts";
 import { readNode } from "./parse-node.ts";
 import { complain, createReport, toPlanError, type Place } from "./report.ts";
 
-const OPERATIONS = ["add-node", "replace-node", "remove-node", "set-output"] as const;
+const OPERATIONS = ["add-node", "replace-node", "remove-node", "set-output", "give-up-node", "stop-growing"] as const;
 const MOST = 10_000;
-const FIX = "Write { op, id, node }, { op: remove-node, id } or { op: set-output, output }.";
+const FIX = "Write { op, id, node }, { op: remove-node, id }, { op: set-output, output } or { op: stop-growing }.";
 
 interface Draft {
   op?: PatchOperation["op"];
@@ -90,8 +90,9 @@ function readOperation(value: unknown, place: Place): PatchOperation | undefined
 
 function toOperation({ op, id, node, output }: Draft): PatchOperation | undefined {
   if (op === "set-output") return output === undefined ? undefined : { op, output };
+  if (op === "stop-growing") return { op };
   if (op === undefined || id === undefined) return undefined;
-  if (op === "remove-node") return { op, id };
+  if (op === "remove-node" || op === "give-up-node") return { op, id };
   return node === undefined ? undefined : { op, id, node };
 }
 

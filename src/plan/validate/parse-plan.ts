@@ -84,6 +84,7 @@ function readPlan(value: unknown, place: PlanPlace, name: string = ""): PlanGrap
     ["nodes", (draft, nodes, at) => readNodes(draft, nodes, { ...place, path: at.path })],
     ["output", readOutput],
     ["budget", readBudget],
+    ["grows", readGrower],
     ["plans", (draft, plans, at) => readPlans(draft, plans, { ...place, path: at.path })],
   ]);
   readFields(plan, value, { report: place.report, path: place.path, fields, what: "a plan" });
@@ -105,6 +106,11 @@ function requireFields(value: JsonObject, { report, path }: Place, name: string)
 
 function readPlanName(plan: PlanDraft, value: unknown, place: Place): void {
   plan.name = readName(place, value, LONGEST_NAME) ?? "";
+}
+
+function readGrower(plan: PlanDraft, value: unknown, place: Place): void {
+  const name = readName(place, value, LONGEST_NAME);
+  if (name !== undefined && name !== "") plan.grows = name;
 }
 
 function readInputSchema(plan: PlanDraft, value: unknown, place: Place): void {
