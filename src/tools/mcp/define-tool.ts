@@ -15,14 +15,19 @@ const PLAIN: StandardSchema<Json, Json> = fromJsonSchema<Json>({
 });
 
 /** Makes an action of a tool. What the server says of its nature counts only where its owner believes it. */
-export function defineTool(tool: McpTool, session: McpSession, options: McpOptions & { readonly name: string }): AnyAction {
+export function defineTool(
+  tool: McpTool,
+  session: McpSession,
+  options: McpOptions & { readonly name: string },
+): AnyAction {
   const nature = options.natures?.[tool.name] ?? toBelieved(tool, options.trustHints === true);
   const { connectMs: _own, ...limits } = options.limits ?? {};
   const isQuery = nature.isQuery === true;
   const shared: ActionBase<StandardSchema<Json, Json>, StandardSchema<Json, Json>> = {
     input: tool.input,
     output: tool.output ?? PLAIN,
-    description: tool.description === "" ? `The tool ${tool.name} of the MCP server ${options.name}.` : tool.description,
+    description:
+      tool.description === "" ? `The tool ${tool.name} of the MCP server ${options.name}.` : tool.description,
     labels: { gives: ["untrusted"], refuses: options.takesSecrets === true ? [] : ["secret"] },
     run: async (context) => await session.call(tool, isQuery, context),
     idleMs: IDLE_MS,

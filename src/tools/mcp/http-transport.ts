@@ -1,5 +1,5 @@
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
-import type { loadClient } from "./load.ts";
+import type { ClientPackage } from "./load.ts";
 import type { McpAddress } from "./options.ts";
 
 /** A server at a URL. */
@@ -30,10 +30,7 @@ const RECONNECTION = {
  * 2. A cancelled request gives its connection back.
  * 3. No message is larger than 32 MiB; redirects stay on their origin.
  */
-export function createHttpTransport(
-  address: McpAddress,
-  sdk: Awaited<ReturnType<typeof loadClient>>,
-): HttpTransport {
+export function createHttpTransport(address: McpAddress, sdk: ClientPackage): HttpTransport {
   const open = new Map<string | number, AbortController>();
   let isDeaf = false;
   const http = new sdk.StreamableHTTPClientTransport(new URL(address.url), {
@@ -46,14 +43,14 @@ export function createHttpTransport(
     if (!("method" in message) && message.id !== undefined) open.delete(message.id);
     transport.onmessage?.(message);
   };
+  const notice = (error: Error): void => {
+    isDeaf ||= error.message.startsWith("Maximum reconnection attempts");
+    transport.onerror?.(error);
+  };
   const transport: Transport = {
     start: async () => {
-      inner.onmessage = receive;
-      inner.onclose = () => transport.onclose?.();
-      inner.onerror = (error) => {
-        isDeaf ||= error.message.startsWith("Maximum reconnection attempts");
-        transport.onerror?.(error);
-      };
+      const onclose = (): void => transport.onclose?.();
+      Object.assign(inner, { onmessage: receive, onclose, onerror: notice });
       await inner.start();
     },
     send: async (message, options) => {
@@ -111,7 +108,8 @@ function limitLines(isStream: boolean): TransformStream<Uint8Array<ArrayBuffer>,
     transform: (chunk, controller) => {
       const lineEnd = isStream ? chunk.lastIndexOf(10) : -1;
       bytes = lineEnd < 0 ? bytes + chunk.length : chunk.length - lineEnd - 1;
-      if (bytes > MOST_MESSAGE_BYTES) controller.error(new Error(`A message is larger than ${MOST_MESSAGE_BYTES} bytes.`));
+      if (bytes > MOST_MESSAGE_BYTES)
+        controller.error(new Error(`A message is larger than ${MOST_MESSAGE_BYTES} bytes.`));
       else controller.enqueue(chunk);
     },
   });

@@ -1,7 +1,7 @@
 import type { Client, Progress } from "@modelcontextprotocol/client";
 import type { JsonObject } from "../../base/index.ts";
 import { createHttpTransport, type HttpTransport } from "./http-transport.ts";
-import { loadClient } from "./load.ts";
+import { loadClient, type ClientPackage } from "./load.ts";
 import type { McpTarget } from "./options.ts";
 import { createStdioTransport, type StdioTransport } from "./stdio-transport.ts";
 import { readListing, type McpListing } from "./tool.ts";
@@ -52,9 +52,10 @@ export async function openLink(target: McpTarget, options: LinkOptions): Promise
   const way = openWay(target, sdk);
   const client = new sdk.Client({ name: "pawl", version: "1" }, { capabilities: {} });
   let isOpen = true;
-  client.onclose = () => {
+  const onclose = (): void => {
     isOpen = false;
   };
+  Object.assign(client, { onclose });
   client.setNotificationHandler("notifications/tools/list_changed", options.onChanged);
   try {
     await client.connect(way.transport, { timeout: options.connectMs });
@@ -79,10 +80,15 @@ export async function openLink(target: McpTarget, options: LinkOptions): Promise
 
 type Way = HttpTransport & StdioTransport;
 
-function openWay(target: McpTarget, sdk: Awaited<ReturnType<typeof loadClient>>): Way {
+function openWay(target: McpTarget, sdk: ClientPackage): Way {
   if ("url" in target) {
     const way = createHttpTransport(target, sdk);
-    return { ...way, endSession: async () => await endInTime(way.endSession), lastWords: () => "", pid: () => undefined };
+    return {
+      ...way,
+      endSession: async () => await endInTime(way.endSession),
+      lastWords: () => "",
+      pid: () => undefined,
+    };
   }
   const nothing = async (): Promise<void> => await Promise.resolve();
   return { ...createStdioTransport(target, sdk), isDeaf: () => false, hasSession: () => false, endSession: nothing };

@@ -1,8 +1,12 @@
+import type * as ClientTypes from "@modelcontextprotocol/client";
+import type * as ServerTypes from "@modelcontextprotocol/server";
+import type * as StdioTypes from "@modelcontextprotocol/server/stdio";
 import { InputError } from "../../base/index.ts";
 
-type ClientPackage = typeof import("@modelcontextprotocol/client");
-type ServerPackage = typeof import("@modelcontextprotocol/server");
-type StdioServerPackage = typeof import("@modelcontextprotocol/server/stdio");
+/** The client library. */
+export type ClientPackage = typeof ClientTypes;
+/** The server library with its pipes. */
+export type ServerPackage = typeof ServerTypes & typeof StdioTypes;
 
 /**
  * Loads the MCP client when a server is first connected.
@@ -18,7 +22,7 @@ export async function loadClient(): Promise<ClientPackage> {
  *
  * @throws {InputError} MCP_PACKAGE when it is not installed.
  */
-export async function loadServer(): Promise<ServerPackage & StdioServerPackage> {
+export async function loadServer(): Promise<ServerPackage> {
   return await load("@modelcontextprotocol/server", async () => ({
     ...(await import("@modelcontextprotocol/server")),
     ...(await import("@modelcontextprotocol/server/stdio")),

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { InputError, isJsonObject, RuntimeFailure, type Json } from "../../base/index.ts";
+import { InputError, isJsonObject, type Json } from "../../base/index.ts";
 import { parseJson } from "../json.ts";
 
 /** Where the hashes of approved tools are kept, by `SERVER.TOOL`. */
@@ -85,7 +85,7 @@ async function replace(file: string, pins: ReadonlyMap<string, string>): Promise
   }
 }
 
-function unusable(file: string, cause: unknown): RuntimeFailure {
+function unusable(file: string, cause: unknown): InputError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
   const fix = "Check that its folder exists and may be read and written.";
   return new InputError("MCP_PINS", `The file of approved tools ${file} can't be used (${code}). ${fix}`, { cause });

@@ -76,12 +76,15 @@ function joinTexts(content: readonly JsonObject[]): string {
 
 /** A piece that is no text: a link and a text resource as they are, bytes as told. */
 function toPart(piece: JsonObject, keepsBinary: boolean): JsonObject {
-  const { _meta, annotations, icons, ...rest } = piece;
-  if (isJsonObject(rest["resource"])) {
-    const { _meta: inner, ...resource } = rest["resource"];
-    return { ...rest, resource: describeBytes(resource, "blob", keepsBinary) };
-  }
-  return describeBytes(rest, "data", keepsBinary);
+  const told = withoutTrimmings(piece);
+  const { resource = null } = told;
+  if (!isJsonObject(resource)) return describeBytes(told, "data", keepsBinary);
+  return { ...told, resource: describeBytes(withoutTrimmings(resource), "blob", keepsBinary) };
+}
+
+/** What is for a screen, or for nobody. */
+function withoutTrimmings({ _meta, annotations: _hints, icons: _icons, ...rest }: JsonObject): JsonObject {
+  return rest;
 }
 
 function describeBytes(piece: JsonObject, field: "data" | "blob", keepsBinary: boolean): JsonObject {

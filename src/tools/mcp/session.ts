@@ -35,9 +35,9 @@ export class McpSession {
     this.register = new ToolRegister(target.name, openPins(options.pins ?? new Map()), options);
   }
 
-  /** The process of the server, where it is one. */
+  /** The process of the server, where it is one and runs. */
   get pid(): number | undefined {
-    return this.#link?.pid();
+    return this.#link?.isOpen() === true ? this.#link.pid() : undefined;
   }
 
   /** Connects, and waits until every tool that is not approved has been asked for. */
@@ -67,7 +67,13 @@ export class McpSession {
       try {
         const onProgress = context.alive;
         const result = await link.call({ tool: tool.name, input, key: context.key, signal, onProgress });
-        return toOutput(result, { action, isStructured, isQuery, output: this.#options.output ?? {}, hide: this.#hide });
+        return toOutput(result, {
+          action,
+          isStructured,
+          isQuery,
+          output: this.#options.output ?? {},
+          hide: this.#hide,
+        });
       } catch (error) {
         const isUndone = isUnsent(error) || (link.hasSession() && isSessionUnknown(error));
         if (isUndone || !link.isOpen()) this.#drop(link);

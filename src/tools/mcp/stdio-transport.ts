@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import { endGroup } from "../process/group.ts";
 import { toSpawnError } from "../process/spawn-error.ts";
-import type { loadClient } from "./load.ts";
+import type { ClientPackage } from "./load.ts";
 import type { McpProgram } from "./options.ts";
 
 /** A server that is a child process, and what it wrote last to standard error. */
@@ -32,10 +32,7 @@ const OWN = process.platform === "win32" ? ["PATH", "HOME", "SYSTEMROOT", "PATHE
  *    end. Its error is told by `isUnsent`.
  * 4. `onclose` is called once, when the process is gone and what it wrote has been read.
  */
-export function createStdioTransport(
-  program: McpProgram,
-  sdk: Awaited<ReturnType<typeof loadClient>>,
-): StdioTransport {
+export function createStdioTransport(program: McpProgram, sdk: ClientPackage): StdioTransport {
   let child: ChildProcessWithoutNullStreams | undefined;
   let tail = "";
   let last: Promise<unknown> = Promise.resolve();
@@ -75,7 +72,8 @@ export function createStdioTransport(
       void endGroup(child?.pid ?? 0, 0);
       return;
     }
-    for (let message = next(); message !== null; message = next()) if (message !== undefined) transport.onmessage?.(message);
+    for (let message = next(); message !== null; message = next())
+      if (message !== undefined) transport.onmessage?.(message);
   };
   // A line that is no message (a greeting, a log) is passed over.
   const next = (): JSONRPCMessage | undefined | null => {

@@ -126,7 +126,8 @@ function readSchema(schema: Json, where: string): JsonObject {
 /** Words for people are shown whole; in what is data, a hidden character can't be shown without changing it. */
 function showInside(value: Json, where: string): Json {
   if (typeof value === "string") {
-    if (hasHidden(value.replaceAll(/[\n\t]/gu, ""))) throw unusable(`${where}: text that can be seen`, showHidden(value));
+    if (hasHidden(value.replaceAll(/[\n\t]/gu, "")))
+      throw unusable(`${where}: text that can be seen`, showHidden(value));
     return value;
   }
   if (Array.isArray(value)) return value.map((item) => showInside(item, where));

@@ -2,8 +2,7 @@
  * Text of a server that people approve and models obey must show all that it says: what is written in characters that
  * nobody sees (controls, reversed direction, zero width, the tag alphabet) is shown by its number instead.
  */
-const HIDDEN =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0F\uFFA0\u{E0100}-\u{E01EF}]/gu;
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 /** Shows each hidden character as `[U+200B]`; line breaks and tabs stay. */
 export function showHidden(text: string): string {
