@@ -1,3 +1,11 @@
+export { createRateLimiter, type RateLimiter, type RateLimits } from "./combine/rate-limiter.ts";
+export { withFallback } from "./combine/with-fallback.ts";
+export { withRateLimit } from "./combine/with-rate-limit.ts";
+export { resolveEmbedder, type EmbedderOptions } from "./embed/resolve-embedder.ts";
+export { fromLanguageModel, type LanguageModelOptions } from "./language-model/from-language-model.ts";
+export { findJson, type FoundJson } from "./output/find-json.ts";
+export { readOutput, toRepairRequest, type Output } from "./output/read-output.ts";
+export { withRepair, type SchemaReader } from "./output/with-repair.ts";
 export type {
   Delta,
   Embedder,
@@ -17,6 +25,7 @@ export { findPrice, PRICES_AS_OF, type KnownModel } from "./price/prices.ts";
 export { toMicroUsd } from "./price/to-micro-usd.ts";
 export { worstCase, worstCaseCost, type WorstCase } from "./price/worst-case.ts";
 export { recordedModel, type RecordedOptions } from "./recorded/recorded-model.ts";
+export { listModels, type ProviderListing } from "./resolve/list-models.ts";
 export type { Environment } from "./resolve/providers.ts";
 export { resolveModel, type ResolveOptions } from "./resolve/resolve-model.ts";
 export type { FailureName, Fault } from "./scripted/fault.ts";

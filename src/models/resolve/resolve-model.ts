@@ -6,6 +6,7 @@ import { readScript } from "../scripted/read-script.ts";
 import { scriptedModel } from "../scripted/scripted-model.ts";
 import type { Fetch } from "../wire/endpoint.ts";
 import { REPLY_LIMITS, type ReplyLimits } from "../wire/limits.ts";
+import { followAliases } from "./follow-aliases.ts";
 import type { Environment } from "./providers.ts";
 import { toTarget } from "./to-endpoint.ts";
 
@@ -68,19 +69,4 @@ function resolveRecorded(address: string, options: ResolveOptions): Model {
 function findSecrets(env: Environment): Readonly<Record<string, string>> {
   const found = Object.entries(env).filter(([name]) => /KEY|TOKEN|SECRET|PASSWORD/u.test(name));
   return Object.fromEntries(found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-}
-
-/** Follows names to an address; a name that leads back to itself is refused. */
-export function followAliases(address: string, aliases: Readonly<Record<string, string>>): string {
-  const seen = [address];
-  for (let name = address; ;) {
-    const next = Object.hasOwn(aliases, name) ? aliases[name] : undefined;
-    if (next === undefined) return name;
-    if (seen.includes(next)) {
-      const path = [...seen, next].join(" -> ");
-      throw new InputError("MODEL_BAD_ADDRESS", `Expected aliases that end in an address, got ${path}. Correct them.`);
-    }
-    seen.push(next);
-    name = next;
-  }
 }

@@ -8,6 +8,7 @@ import {
   toTooLarge,
   toUnreachable,
 } from "../wire/failures.ts";
+import { raceStop } from "../wire/race-stop.ts";
 
 /** A failure that a model or its server gives, by name. */
 export type FailureName =
@@ -85,10 +86,7 @@ export function toNamedFailure(name: FailureName, model: string, retryAfterMs?: 
 
 /** Waits until the signal is aborted, then fails as a stopped model does. */
 export async function hang(signal: AbortSignal, model: string): Promise<never> {
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  await raceStop(Promise.withResolvers<never>().promise, signal);
   throw toStopped({ name: model, secrets: {}, keyVariable: "" }, signal.reason);
 }
 
