@@ -44,7 +44,7 @@ export function makeSelfSigned(names: readonly string[]): { readonly key: string
   );
   const signature = sign("sha256", body, privateKey);
   const der = sequence(body, ECDSA_SHA256, tlv(0x03, Buffer.from([0]), signature));
-  const lines = der.toString("base64").replaceAll(/.{64}/gu, "$&\n");
+  const lines = der.toString("base64").replaceAll(/.{64}(?=.)/gu, "$&\n");
   return {
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,

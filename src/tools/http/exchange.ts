@@ -1,8 +1,9 @@
 import type { AttemptContext } from "../../action/index.ts";
-import { mayAct, openUrl, toNetworkError } from "./open-url.ts";
+import { mayAct } from "../net/method.ts";
+import { readBytes } from "../net/read-bytes.ts";
+import { openUrl, toHttpFailure } from "./open-url.ts";
 import type { HttpRequest } from "./options.ts";
 import type { Answer } from "./outcome.ts";
-import { readBytes } from "./read-body.ts";
 
 /** Sends a request for an attempt, with the attempt's key where it may act, and reads the answer. */
 export async function exchange(request: HttpRequest, context: AttemptContext<unknown>): Promise<Answer> {
@@ -18,6 +19,6 @@ export async function exchange(request: HttpRequest, context: AttemptContext<unk
     const body = await readBytes(response, request.maxResponseBytes, alive);
     return { status: response.status, headers: response.headers, body };
   } catch (error) {
-    throw toNetworkError(error, { ...request, signal, isSent: true });
+    throw toHttpFailure(error);
   }
 }

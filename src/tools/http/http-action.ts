@@ -11,7 +11,8 @@ import { refuseProblems } from "../fields.ts";
 import type { PlaceholderScope } from "../placeholders.ts";
 import { exchange } from "./exchange.ts";
 import { fillRequest } from "./fill-request.ts";
-import { findRequestProblems, METHODS, readRequest, type HttpRequest, type RequestPlace } from "./options.ts";
+import { METHODS } from "../net/method.ts";
+import { findRequestProblems, readRequest, type HttpRequest, type RequestPlace } from "./options.ts";
 import { requireUndone, toFinding, toOutput } from "./outcome.ts";
 
 /**

@@ -1,9 +1,8 @@
 import { isJsonObject, type Json, type Problem } from "../../base/index.ts";
 import { complain, hasTemplate, isGiven, openFields, refuseProblems, take, type Fields } from "../fields.ts";
 import { anyJson, anyText, integer, listOf, oneOf, recordOf, scalar, someText } from "../kinds.ts";
-import { findTargetFault } from "./target.ts";
-
-export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+import type { Method } from "../net/method.ts";
+import { findTargetFault } from "../net/target.ts";
 
 /** A request as it will be sent. */
 export interface HttpRequest {
@@ -25,8 +24,6 @@ export interface RequestPlace {
   /** Taken when the request names none. */
   readonly method: Method;
 }
-
-export const METHODS: readonly Method[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 const KNOWN = ["method", "url", "headers", "query", "body", "text", "okStatus", "keyHeader", "maxResponseBytes"];
 const DEFAULT_MOST_BYTES = 8_388_608;

@@ -8,11 +8,11 @@ import {
   type RuntimeFailure,
 } from "../../base/index.ts";
 import { parseJson } from "../json.ts";
-import { mayAct } from "./open-url.ts";
+import { mayAct } from "../net/method.ts";
+import type { Bytes } from "../net/read-bytes.ts";
+import { describeTarget } from "../net/target.ts";
 import type { HttpRequest } from "./options.ts";
-import type { Bytes } from "./read-body.ts";
 import { readRetryAfter } from "./retry-after.ts";
-import { describeTarget } from "./target.ts";
 
 /** An answer with its body read. */
 export interface Answer {
