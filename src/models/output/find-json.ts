@@ -36,6 +36,8 @@ export function* findJson(text: string): Generator<FoundJson> {
 
 function parseOr(text: string): Json | undefined {
   try {
+    // The native parser says no at once; the strict one would look for a reason.
+    JSON.parse(text);
     return parseStrictJson(text);
   } catch {
     return undefined;
@@ -77,6 +79,6 @@ function endOfString(text: string, from: number): number {
 
 /** A number at the very end may go on; a string that is open, a comma and a colon make the text no JSON anyway. */
 function close(text: string, missing: readonly string[], end: number): Span | undefined {
-  if (/[\d.eE+-]$/u.test(text)) return undefined;
+  if (/\d$/u.test(text)) return undefined;
   return { text: text.trimEnd() + missing.toReversed().join(""), end, isClosed: true };
 }

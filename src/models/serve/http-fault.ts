@@ -29,9 +29,7 @@ export async function sendFault(fault: HttpFault, response: ServerResponse, gone
   if (fault.end === "hang") return;
   if (fault.end !== "cut") return void response.end();
   // What was written has to leave first.
-  await new Promise<void>((resolve) => response.write("", () => resolve()));
-  await pause(5, gone);
-  response.destroy();
+  response.write("\n", () => response.destroy());
 }
 
 async function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { isJsonObject, parseStrictJson, RuntimeFailure, TransientError, type Json } from "../../base/index.ts";
+import { isJsonObject, parseStrictJson, TransientError, type Json } from "../../base/index.ts";
 import type { Embedder, Model, ModelReply, ModelRequest } from "../port.ts";
 import { fromBody, type AskedOverWire } from "./from-body.ts";
 import { sendFault, type HttpFault } from "./http-fault.ts";
@@ -175,8 +175,9 @@ function sendJson(response: ServerResponse, status: number, body: string): void 
 
 /** After the first piece only the end of the connection can say that something is wrong. */
 function refuse(response: ServerResponse, error: unknown): void {
-  if (response.headersSent || (RuntimeFailure.is(error) && error.code === "MODEL_REPLY_CUT")) {
-    response.destroy();
+  if (response.headersSent) {
+    // What was said before has to leave first.
+    response.write(": cut\n\n", () => response.destroy());
     return;
   }
   const { status, body } = toWireError(error);
