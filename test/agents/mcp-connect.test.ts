@@ -303,7 +303,7 @@ describe("a server's process", () => {
       pids.push(Number(/\d+/u.exec(JSON.stringify(output))?.[0]));
     };
     await start(first);
-    await expect(call(first, "die")).rejects.toThrow();
+    await expect(call(first, "die")).rejects.toThrow("lost");
     await start(first);
     await first.close();
     for (const pid of pids) while (await isRunning(pid)) await sleep(5);

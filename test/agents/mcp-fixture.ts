@@ -41,7 +41,7 @@ const doings: Readonly<Record<string, (message: Message) => void>> = {
   steps: ({ id, params }) => {
     const progressToken = params?._meta?.progressToken;
     for (const progress of [1, 2, 3]) send({ method: "notifications/progress", params: { progressToken, progress } });
-    say(id, "three steps");
+    setTimeout(() => say(id, "three steps"), 50);
   },
   child: ({ id }) => say(id, String(spawn("sleep", ["1000"], { stdio: "inherit" }).pid)),
 };

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { QUIET, type AnyAction, type AttemptContext } from "../../src/action/index.ts";
-import type { Json, JsonObject } from "../../src/base/index.ts";
+import type { Json, JsonObject, StandardSchema } from "../../src/base/index.ts";
 import { connectMcp, type McpConnection } from "../../src/tools/mcp/connect.ts";
 import { EVERYTHING, EVERYTHING_UNLISTED, toProgram, toSampleServers, type SampleServer } from "./mcp-tables.ts";
 
@@ -37,12 +37,15 @@ export async function callTool(
 ): Promise<unknown> {
   const definition = tools.find((tool) => tool.name === name)?.definition;
   if (definition?.tag !== "effect") throw new Error(`there is no tool ${name}`);
-  const before = await definition.input?.["~standard"].validate(input);
-  if (before?.issues !== undefined) throw new Error(`the input of ${name}: ${JSON.stringify(before.issues)}`);
+  await check(definition.input, input, `the input of ${name}`);
   const output: unknown = await definition.run(toContext(input, more));
-  const after = await definition.output?.["~standard"].validate(output);
-  if (after?.issues !== undefined) throw new Error(`the output of ${name}: ${JSON.stringify(after.issues)}`);
+  await check(definition.output, output, `the output of ${name}`);
   return output;
+}
+
+async function check(schema: StandardSchema | undefined, value: unknown, what: string): Promise<void> {
+  const result = await schema?.["~standard"].validate(value);
+  if (result?.issues !== undefined) throw new Error(`${what}: ${JSON.stringify(result.issues)}`);
 }
 
 /** Calls all tools of a connected server, and finds what the table doesn't know. */
@@ -79,8 +82,11 @@ export async function makeFolder(): Promise<{ readonly dir: string; readonly rem
 
 /** The server "everything" on a port of its own. */
 export async function startHttpServer(port: number): Promise<ChildProcess> {
-  const [program = "", ...rest] = [...toProgram("everything"), "streamableHttp"];
-  const child = spawn(program, rest, { env: { ...process.env, PORT: String(port) }, stdio: "ignore" });
+  const [program = "", ...rest] = toProgram("everything");
+  const child = spawn(program, [...rest, "streamableHttp"], {
+    env: { ...process.env, PORT: String(port) },
+    stdio: "ignore",
+  });
   while (!(await isListening(port))) {
     if (child.exitCode !== null) throw new Error("the server ended before it listened");
     await sleep(20);

@@ -1,6 +1,6 @@
 import type { AnyAction } from "../../action/index.ts";
 import { InputError } from "../../base/index.ts";
-import { findTargetFault } from "../http/target.ts";
+import { findTargetFault } from "../net/target.ts";
 import { checkCommand } from "../process/options.ts";
 import { defineTool } from "./define-tool.ts";
 import { checkToolNames } from "./names.ts";

@@ -7,6 +7,8 @@ export interface HttpTransport {
   readonly transport: Transport;
   /** The stream on which the server tells what changes is lost for good. */
   readonly isDeaf: () => boolean;
+  /** Nothing was heard for a while, or what was heard last was trouble. */
+  readonly isDoubtful: () => boolean;
   /** Tells the server that the session is over. */
   readonly endSession: () => Promise<void>;
   readonly hasSession: () => boolean;
@@ -16,6 +18,8 @@ export interface HttpTransport {
 export const STREAM_LOST = -32_099;
 
 const MOST_MESSAGE_BYTES = 33_554_432;
+/** A connection that was used so lately is taken to be there still. */
+const FRESH_MS = 250;
 const RECONNECTION = {
   initialReconnectionDelay: 250,
   reconnectionDelayGrowFactor: 2,
@@ -33,6 +37,7 @@ const RECONNECTION = {
 export function createHttpTransport(address: McpAddress, sdk: ClientPackage): HttpTransport {
   const open = new Map<string | number, AbortController>();
   let isDeaf = false;
+  let heardAt = Number.NEGATIVE_INFINITY;
   const http = new sdk.StreamableHTTPClientTransport(new URL(address.url), {
     fetch: limitFetch(address.fetch ?? fetch),
     requestInit: { headers: { ...address.headers } },
@@ -40,10 +45,12 @@ export function createHttpTransport(address: McpAddress, sdk: ClientPackage): Ht
   });
   const inner: Transport = http;
   const receive = (message: JSONRPCMessage): void => {
+    heardAt = performance.now();
     if (!("method" in message) && message.id !== undefined) open.delete(message.id);
     transport.onmessage?.(message);
   };
   const notice = (error: Error): void => {
+    heardAt = Number.NEGATIVE_INFINITY;
     isDeaf ||= error.message.startsWith("Maximum reconnection attempts");
     transport.onerror?.(error);
   };
@@ -62,7 +69,9 @@ export function createHttpTransport(address: McpAddress, sdk: ClientPackage): Ht
       const controller = new AbortController();
       open.set(message.id, controller);
       const onRequestStreamEnd = (): void => {
-        if (open.has(message.id)) receive(toLost(message.id));
+        if (!open.has(message.id)) return;
+        receive(toLost(message.id));
+        heardAt = Number.NEGATIVE_INFINITY;
       };
       await inner.send(message, { ...options, requestSignal: controller.signal, onRequestStreamEnd });
     },
@@ -72,6 +81,7 @@ export function createHttpTransport(address: McpAddress, sdk: ClientPackage): Ht
   return {
     transport,
     isDeaf: () => isDeaf,
+    isDoubtful: () => performance.now() - heardAt > FRESH_MS,
     endSession: async () => await http.terminateSession(),
     hasSession: () => http.sessionId !== undefined,
   };

@@ -1,6 +1,6 @@
 import type { Client, Progress } from "@modelcontextprotocol/client";
 import type { JsonObject } from "../../base/index.ts";
-import { createHttpTransport, type HttpTransport } from "./http-transport.ts";
+import { createHttpTransport, STREAM_LOST, type HttpTransport } from "./http-transport.ts";
 import { loadClient, type ClientPackage } from "./load.ts";
 import type { McpTarget } from "./options.ts";
 import { createStdioTransport, type StdioTransport } from "./stdio-transport.ts";
@@ -22,6 +22,8 @@ export interface Link {
   readonly isOpen: () => boolean;
   /** The server is there and can tell what changes. */
   readonly isUsable: () => boolean;
+  /** Tells whether the server still answers; asks it only where there is doubt. */
+  readonly isAlive: () => Promise<boolean>;
   /** The server knows this session by an id, which it can forget. */
   readonly hasSession: () => boolean;
   /** The end of the server's standard error. */
@@ -45,6 +47,7 @@ export const KEY_META = "pawl/key";
 const NEVER_MS = 2_147_483_647;
 const MOST_PAGES = 64;
 const FAREWELL_MS = 1_000;
+const PING_MS = 5_000;
 
 /** Starts or reaches a server and shakes hands. */
 export async function openLink(target: McpTarget, options: LinkOptions): Promise<Link> {
@@ -68,6 +71,7 @@ export async function openLink(target: McpTarget, options: LinkOptions): Promise
     call: async (call) => await callTool(client, call),
     isOpen: () => isOpen,
     isUsable: () => isOpen && !way.isDeaf(),
+    isAlive: async () => !way.isDoubtful() || (await answersPing(client)),
     hasSession: way.hasSession,
     lastWords: way.lastWords,
     pid: way.pid,
@@ -91,7 +95,13 @@ function openWay(target: McpTarget, sdk: ClientPackage): Way {
     };
   }
   const nothing = async (): Promise<void> => await Promise.resolve();
-  return { ...createStdioTransport(target, sdk), isDeaf: () => false, hasSession: () => false, endSession: nothing };
+  return {
+    ...createStdioTransport(target, sdk),
+    isDeaf: () => false,
+    isDoubtful: () => false,
+    hasSession: () => false,
+    endSession: nothing,
+  };
 }
 
 /** A server that is gone can't be told so; and nobody waits for long to say goodbye. */
@@ -100,6 +110,16 @@ async function endInTime(end: () => Promise<void>): Promise<void> {
   const timer = setTimeout(pause.resolve, FAREWELL_MS);
   await Promise.race([end().catch(() => undefined), pause.promise]);
   clearTimeout(timer);
+}
+
+/** A question that does nothing. An answer of any kind will do, also "I don't know that". */
+async function answersPing(client: Client): Promise<boolean> {
+  try {
+    await client.ping({ timeout: PING_MS });
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && typeof error.code === "number" && error.code !== STREAM_LOST;
+  }
 }
 
 async function listTools(client: Client, timeout: number): Promise<McpListing> {

@@ -93,7 +93,7 @@ export class McpSession {
   /** Gives an open session whose tools have been looked at. Only this wait ends on abort; the session is shared. */
   async #ready(tool: string, { signal }: AttemptContext<Json>): Promise<Link> {
     const work = async (): Promise<Link> => {
-      const link = await this.#open();
+      const link = await this.#openLiving();
       await this.#listing;
       this.register.require(tool);
       return link;
@@ -105,6 +105,14 @@ export class McpSession {
       const message = `Asked to stop before ${this.#target.name}.${tool} was called; nothing was done.`;
       throw new CancelledError("MCP_NOT_STARTED", message, { cause: error });
     }
+  }
+
+  /** A call on a connection whose other end is gone would be in doubt for nothing. */
+  async #openLiving(): Promise<Link> {
+    const link = await this.#open();
+    if (this.#calls > 0 || (await link.isAlive())) return link;
+    this.#drop(link);
+    return await this.#open();
   }
 
   async #open(): Promise<Link> {
