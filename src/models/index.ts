@@ -25,7 +25,7 @@ export { findPrice, PRICES_AS_OF, type KnownModel } from "./price/prices.ts";
 export { toMicroUsd } from "./price/to-micro-usd.ts";
 export { worstCase, worstCaseCost, type WorstCase } from "./price/worst-case.ts";
 export { recordedModel, type RecordedOptions } from "./recorded/recorded-model.ts";
-export { listModels, type ProviderListing } from "./resolve/list-models.ts";
+export { listModels, type ListOptions, type ProviderListing } from "./resolve/list-models.ts";
 export type { Environment } from "./resolve/providers.ts";
 export { resolveModel, type ResolveOptions } from "./resolve/resolve-model.ts";
 export type { FailureName, Fault } from "./scripted/fault.ts";

@@ -1,7 +1,7 @@
 import { TransientError } from "../../base/index.ts";
 import type { Model, ModelContext, ModelReply, ModelRequest } from "../port.ts";
 import { estimateMostOfRequest } from "../price/estimate.ts";
-import { toStopped } from "../wire/failures.ts";
+import { toStopped, toSubject } from "../wire/stopped.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 
 /** Counted for a reply whose length nothing bounds. */
@@ -15,7 +15,7 @@ export function withRateLimit(model: Model, limiter: RateLimiter): Model {
   const generate = async (request: ModelRequest, context: ModelContext): Promise<ModelReply> => {
     const tokens = estimateMostOfRequest(request) + (request.maxOutputTokens ?? USUAL_REPLY_TOKENS);
     const leave = await limiter.enter(tokens, context.signal);
-    if (leave === undefined) throw toStopped({ name: model.name, secrets: {}, keyVariable: "" }, context.signal.reason);
+    if (leave === undefined) throw toStopped(toSubject(model.name), context.signal.reason);
     let used: number | undefined;
     try {
       const reply = await model.generate(request, context);

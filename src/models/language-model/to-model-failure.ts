@@ -1,5 +1,6 @@
 import { InputError, isJsonObject, PermanentError, RuntimeFailure, TransientError } from "../../base/index.ts";
-import { toInvalid, toStatusFailure, toStopped, toUnreachable, type Subject } from "../wire/failures.ts";
+import { toInvalid, toStatusFailure, toUnreachable } from "../wire/failures.ts";
+import { toStopped, type Subject } from "../wire/stopped.ts";
 
 /** Turns whatever a model of the AI SDK throws into one of the five classes; its errors are known by their names. */
 export function toModelFailure(error: unknown, subject: Subject, signal: AbortSignal): RuntimeFailure {

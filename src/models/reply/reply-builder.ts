@@ -2,7 +2,8 @@ import { InputError, parseStrictJson } from "../../base/index.ts";
 import type { Delta, FinishReason, ModelReply, ModelRequest, Price, ToolCall, Usage } from "../port.ts";
 import { estimateReply, estimateRequest } from "../price/estimate.ts";
 import { toMicroUsd } from "../price/to-micro-usd.ts";
-import { toTooLarge, type Subject } from "../wire/failures.ts";
+import { toTooLarge } from "../wire/failures.ts";
+import type { Subject } from "../wire/stopped.ts";
 import type { ReplyLimits } from "../wire/limits.ts";
 import type { ToolNames } from "./tool-names.ts";
 
@@ -17,7 +18,7 @@ export interface ReplyParts {
 }
 
 /** A piece of a call; a piece without id or name continues the call in its slot. */
-export interface CallPiece {
+interface CallPiece {
   readonly slot: number | string;
   readonly id?: string | undefined;
   readonly name?: string | undefined;

@@ -1,13 +1,6 @@
 import { CancelledError, DefectError, InputError, type RuntimeFailure, type TransientError } from "../../base/index.ts";
-import {
-  toCut,
-  toInvalid,
-  toStatusFailure,
-  toStopped,
-  toTimedOut,
-  toTooLarge,
-  toUnreachable,
-} from "../wire/failures.ts";
+import { toCut, toInvalid, toStatusFailure, toTimedOut, toTooLarge, toUnreachable } from "../wire/failures.ts";
+import { toStopped, toSubject } from "../wire/stopped.ts";
 import { raceStop } from "../wire/race-stop.ts";
 
 /** A failure that a model or its server gives, by name. */
@@ -48,7 +41,7 @@ const STATUS: Partial<Readonly<Record<FailureName, readonly [status: number, kin
 };
 
 /** The status and body with which a server would say it; undefined where it can't. */
-export function toComplaint(name: FailureName): { readonly status: number; readonly body: string } | undefined {
+function toComplaint(name: FailureName): { readonly status: number; readonly body: string } | undefined {
   const found = STATUS[name];
   if (found === undefined) return undefined;
   const [status, kind] = found;
@@ -57,7 +50,7 @@ export function toComplaint(name: FailureName): { readonly status: number; reado
 
 /** The same failure as of a real server, so that what handles the one handles the other. */
 export function toNamedFailure(name: FailureName, model: string, retryAfterMs?: number): RuntimeFailure {
-  const subject = { name: model, secrets: {}, keyVariable: "the key" };
+  const subject = toSubject(model);
   const complaint = toComplaint(name);
   if (complaint !== undefined) {
     const headers = {
@@ -87,9 +80,9 @@ export function toNamedFailure(name: FailureName, model: string, retryAfterMs?: 
 /** Waits until the signal is aborted, then fails as a stopped model does. */
 export async function hang(signal: AbortSignal, model: string): Promise<never> {
   await raceStop(Promise.withResolvers<never>().promise, signal);
-  throw toStopped({ name: model, secrets: {}, keyVariable: "" }, signal.reason);
+  throw toStopped(toSubject(model), signal.reason);
 }
 
 export function toCutFailure(model: string): TransientError {
-  return toCut({ name: model, secrets: {}, keyVariable: "" }, new Error("simulated"));
+  return toCut(toSubject(model), new Error("simulated"));
 }

@@ -1,12 +1,6 @@
 import { PermanentError, type Json } from "../../base/index.ts";
 import type { FinishReason, Model, ModelContext, ModelReply, ModelRequest, Price, Usage } from "../port.ts";
-import { checkRequest } from "../reply/check-request.ts";
-import { createReplyBuilder, type ReplyBuilder } from "../reply/reply-builder.ts";
-import { createToolNames } from "../reply/tool-names.ts";
-import { toStopped, type Subject } from "../wire/failures.ts";
-import { REPLY_LIMITS } from "../wire/limits.ts";
-import { pause } from "../wire/pause.ts";
-import { hang, toCutFailure, toNamedFailure, type Fault } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 
 /** What a scripted model answers: text, or parts; each part has a default. */
 export type ScriptedReply =
@@ -69,11 +63,12 @@ export function scriptedModel(script: Script, options: ScriptedOptions = {}): Sc
   };
   const generate = async (request: ModelRequest, context: ModelContext): Promise<ModelReply> => {
     asked.push(request);
-    checkRequest(request);
     const found = typeof script === "function" ? script(request) : script[position(request)];
     if (found === undefined) throw toScriptEnded(name, request, script);
     const reply = typeof found === "string" ? { text: found } : found;
     const isFaulty = reply.fault !== undefined && isFaultDue(request, reply.times ?? Number.POSITIVE_INFINITY);
+    // Who only imports the package does not pay for what plays.
+    const { play } = await import("./play.ts");
     return await play({ ...reply, fault: isFaulty ? reply.fault : undefined }, { name, price, request, context });
   };
   return {
@@ -94,67 +89,4 @@ function toScriptEnded(name: string, request: ModelRequest, script: Script): Per
   const has = typeof script === "function" ? "its function gave none" : `its list has ${script.length}`;
   const fix = "Add a reply, or stop the conversation earlier.";
   return new PermanentError("MODEL_SCRIPT_ENDED", `Expected a reply of ${name} for turn ${turn}, but ${has}. ${fix}`);
-}
-
-interface Stage {
-  readonly name: string;
-  readonly price: Price | undefined;
-  readonly request: ModelRequest;
-  readonly context: ModelContext;
-}
-
-type Play = Omit<Exclude<ScriptedReply, string>, "fault"> & { readonly fault: Fault | undefined };
-
-async function play(reply: Play, stage: Stage): Promise<ModelReply> {
-  const { name, price, request, context } = stage;
-  const { fault } = reply;
-  await wait(reply.delayMs, stage);
-  if (fault !== undefined && fault.type !== "cut") return await fail(fault, stage);
-
-  const names = createToolNames(request.tools ?? []);
-  const { onDelta } = context;
-  const builder = createReplyBuilder({
-    request,
-    subject: toSubject(name),
-    price,
-    names,
-    limits: REPLY_LIMITS,
-    onDelta,
-  });
-  builder.addReasoning(reply.reasoning ?? "");
-  const steps = toSteps(reply, builder);
-  for (const step of steps.slice(0, fault?.afterPieces)) {
-    step();
-    if (reply.pieceMs !== undefined) await wait(reply.pieceMs, stage);
-  }
-  if (fault !== undefined) throw toCutFailure(name);
-  builder.setFinish(reply.finish ?? "stop");
-  if (reply.usage !== undefined) builder.setUsage(reply.usage);
-  return builder.finish();
-}
-
-/** The pieces in which a reply comes: words, then calls. */
-function toSteps({ text = "", calls = [] }: Play, builder: ReplyBuilder): readonly (() => void)[] {
-  const words = text.match(/\S+\s*|\s+/gu) ?? [];
-  return [
-    ...words.map((word) => () => builder.addText(word)),
-    ...calls.map(({ id, tool, input = {}, invalid }, slot) => {
-      const piece = { slot, id, name: tool, text: invalid ?? JSON.stringify(input) };
-      return () => builder.addCall(piece);
-    }),
-  ];
-}
-
-async function wait(ms: number | undefined, { name, context: { signal } }: Stage): Promise<void> {
-  const isWhole = ms === undefined ? !signal.aborted : await pause(ms, signal);
-  if (!isWhole) throw toStopped(toSubject(name), signal.reason);
-}
-
-async function fail(fault: Exclude<Fault, { readonly type: "cut" }>, { name, context }: Stage): Promise<never> {
-  if (fault.type === "hang") return await hang(context.signal, name);
-  throw fault.type === "fail" ? toNamedFailure(fault.as, name, fault.retryAfterMs) : fault.error;
-}
-
-function toSubject(name: string): Subject {
-  return { name, secrets: {}, keyVariable: "" };
 }

@@ -1,6 +1,7 @@
 import { RuntimeFailure } from "../../base/index.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { toCut, toInvalid, toStatusFailure, toStopped, toTimedOut, toUnreachable } from "./failures.ts";
+import { toCut, toInvalid, toStatusFailure, toTimedOut, toUnreachable } from "./failures.ts";
+import { toStopped } from "./stopped.ts";
 import type { ReplyLimits } from "./limits.ts";
 import { readText } from "./read-body.ts";
 

@@ -1,5 +1,4 @@
 import {
-  CancelledError,
   hideSecrets,
   isJsonObject,
   PermanentError,
@@ -9,11 +8,8 @@ import {
   type RuntimeFailure,
 } from "../../base/index.ts";
 import { classify } from "./classify.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Subject } from "./stopped.ts";
 import { readRetryAfter, type HeaderFields } from "./retry-after.ts";
-
-/** Whom a failure is about. */
-export type Subject = Pick<Endpoint, "name" | "secrets" | "keyVariable"> & { readonly baseUrl?: string };
 
 /** What a server said instead of a reply. */
 export interface Complaint {
@@ -106,11 +102,6 @@ export function toCut(subject: Subject, cause?: unknown): TransientError {
   const why = cause === undefined ? "the stream ended without saying that the reply is whole" : reasonOf(cause);
   const message = `The reply of ${subject.name} was cut off (${why}). Nothing of it is used; try again.`;
   return new TransientError("MODEL_REPLY_CUT", message, { cause });
-}
-
-export function toStopped(subject: Subject, cause: unknown): CancelledError {
-  const message = `${subject.name} was told to stop. What it had answered so far is not used, but may be paid for.`;
-  return new CancelledError("MODEL_STOPPED", message, { cause });
 }
 
 export function toTimedOut(subject: Subject, what: string): TransientError {

@@ -1,5 +1,6 @@
 import { isJsonObject, toExcerpt, type JsonObject } from "../../base/index.ts";
-import { toInvalid, toStatusFailure, type Subject } from "./failures.ts";
+import { toInvalid, toStatusFailure } from "./failures.ts";
+import type { Subject } from "./stopped.ts";
 
 /** Reads one JSON object of an answer. @throws MODEL_REPLY_INVALID, or the failure that it tells of. */
 export function parseObject(text: string, subject: Subject): JsonObject {

@@ -1,4 +1,5 @@
-import { toInvalid, toTooLarge, type Subject } from "./failures.ts";
+import { toInvalid, toTooLarge } from "./failures.ts";
+import type { Subject } from "./stopped.ts";
 
 /** Gives the pieces of a body as text, at most `maxBytes` in all; what is no UTF-8 is refused. */
 export async function* decode(
