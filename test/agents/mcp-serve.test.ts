@@ -84,8 +84,13 @@ describe.each([
   });
 });
 
-it.each(["stdio", "http"] as const)("a call over %s tells its progress, and can be cancelled", async (way) => {
-  const client = await connect(way, "legacy");
+it.each([
+  ["stdio", "legacy"],
+  ["stdio", "auto"],
+  ["http", "legacy"],
+  ["http", "auto"],
+] as const)("a call over %s of a %s client tells its progress, and can be cancelled", async (way, mode) => {
+  const client = await connect(way, mode);
   const before = cancelled.count;
   const stop = new AbortController();
   const steps: number[] = [];
@@ -117,6 +122,54 @@ it("our own client finds it, also when the server has forgotten the session", as
   expect(await add()).toEqual({ text: "3", structured: { output: 3 } });
   await connection.close();
   await second.close();
+});
+
+it("our own client calls again where the server says that it does not know the session", async () => {
+  let session = "";
+  const withoutStream: typeof fetch = async (where, init) => {
+    if (init?.method === "GET") return new Response(null, { status: 405 });
+    session = new Headers(init?.headers).get("mcp-session-id") ?? session;
+    return await fetch(where, init);
+  };
+  const target = { name: "own", url: url.href, headers: { authorization }, fetch: withoutStream };
+  await using connection = await connectMcp(target, { trustFirst: true });
+  const [before, input] = [session, { a: 1, b: 2 }];
+  // At once: the client has no reason yet to ask whether anyone is there.
+  await fetch(url, { method: "DELETE", headers: { authorization, "mcp-session-id": session } });
+  expect(await callTool(connection.tools, "own.add", { input })).toMatchObject({ text: "3" });
+  expect(session).not.toBe(before);
+});
+
+it("our own client asks whether anyone is there before a call that would be in doubt", async () => {
+  let session = "";
+  let deadSession = "";
+  const throughDead: typeof fetch = async (where, init) => {
+    session = new Headers(init?.headers).get("mcp-session-id") ?? session;
+    if (session === deadSession && session !== "" && init?.method === "POST") {
+      const isHandshake = !new Headers(init.headers).has("mcp-session-id");
+      if (!isHandshake) throw new TypeError("fetch failed", { cause: new Error("the line is dead") });
+    }
+    return await fetch(where, init);
+  };
+  const target = { name: "own", url: url.href, headers: { authorization }, fetch: throughDead };
+  await using connection = await connectMcp(target, { trustFirst: true });
+  deadSession = session;
+  await sleep(300);
+  const output = await callTool(connection.tools, "own.add", { input: { a: 1, b: 2 } });
+  expect(output).toMatchObject({ text: "3" });
+});
+
+it("a call that is under way is aborted when the server closes", async () => {
+  const aborted = Promise.withResolvers<void>();
+  const own = await serveMcp(toOwnService(aborted.resolve), { type: "http", token: TOKEN });
+  const target = { name: "own", url: own.url ?? "", headers: { authorization } };
+  await using connection = await connectMcp(target, { trustFirst: true });
+  const isAlive = Promise.withResolvers<void>();
+  const waiting = callTool(connection.tools, "own.wait", { more: { alive: isAlive.resolve } });
+  const ending: Promise<unknown> = waiting.catch((error: unknown) => error);
+  await isAlive.promise;
+  await Promise.all([own.close(), aborted.promise]);
+  expect(await ending).toMatchObject({ code: "MCP_CONNECTION_LOST", mayHaveActed: true });
 });
 
 it("our own client is told when it may not call", async () => {
