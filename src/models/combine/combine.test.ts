@@ -110,6 +110,21 @@ describe("a rate limiter", () => {
     expect(await limiter.enter(1, never)).toBeTypeOf("function");
   });
 
+  it.each([0, 1, 2, 3, 4, 5, 6, 8])("loses no place when a stop comes %i ticks after a turn", async (ticks) => {
+    const limiter = createRateLimiter({ concurrent: 1 });
+    const leave = await limiter.enter(1, never);
+    const controller = new AbortController();
+    const wait = limiter.enter(1, controller.signal);
+    await vi.advanceTimersByTimeAsync(0);
+    leave?.();
+    for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+    controller.abort();
+    (await wait)?.();
+    const entered = enterMany(limiter, [1]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(entered).toHaveLength(1);
+  });
+
   it("makes everyone wait as long as the server wants", async () => {
     const limiter = createRateLimiter({ requestsPerMinute: 100 });
     await expect(ask(withRateLimit(failing("rate-limited", 5_000), limiter))).rejects.toMatchObject({

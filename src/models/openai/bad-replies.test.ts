@@ -126,6 +126,35 @@ describe("a reply that is none", () => {
   });
 });
 
+describe("a reply that is too long", () => {
+  const limits = { ...LIMITS, maxCharacters: 1_000 };
+  it.each<[string, (text: string) => object]>([
+    ["text", (text) => ({ content: text })],
+    ["thoughts", (text) => ({ reasoning_content: text })],
+    ["arguments", (text) => call(0, { function: { name: "a", arguments: text } })],
+  ])("is given up while it comes: %s", async (_, part) => {
+    const pieces = (length: number): HttpFault => ({
+      pieces: [chunk(part("x".repeat(600))), chunk(part("y".repeat(length - 600))), chunk({}, "stop"), DONE],
+    });
+    expect(await failureOf(ask(pieces(1_001), limits))).toMatchObject({ code: "MODEL_REPLY_TOO_LARGE" });
+    expect(await ask(pieces(1_000), limits)).toMatchObject({ model: `${server.url}#small` });
+  });
+
+  it("holds no connection open, though nobody reads it", async () => {
+    const freed = Promise.withResolvers<void>();
+    function* page(): Generator<string> {
+      try {
+        yield* endless("<p>more</p>");
+      } finally {
+        freed.resolve();
+      }
+    }
+    const bad: HttpFault = { headers: { "content-type": "text/html" }, pieces: page(), pieceMs: 1 };
+    expect(await failureOf(ask(bad))).toMatchObject({ code: "MODEL_REPLY_INVALID" });
+    await freed.promise;
+  });
+});
+
 describe("a refusal", () => {
   it.each<[string, HttpFault, string]>([
     ["400", said(400, complaint("bad tool", { type: "invalid_request_error" })), "MODEL_REFUSED permanent"],
@@ -188,7 +217,7 @@ describe("a refusal", () => {
     const before = server.calls().length;
     const { code, failure } = await failureOf(ask(bad));
     expect(`${code} ${failure}`).toBe(expected);
-    expect(server.calls()).toHaveLength(before + 1);
+    expect(server.calls().slice(before)).toMatchObject([{ end: "fault" }]);
   });
 
   it("never shows the key", async () => {

@@ -1,8 +1,13 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Json } from "../../base/index.ts";
 import type { Delta, Model, ModelReply, ModelRequest, ToolSpec } from "../port.ts";
 import { resolveModel } from "../resolve/resolve-model.ts";
 import { scriptedModel, type ScriptedReply } from "../scripted/scripted-model.ts";
 import { serveModel, type ModelServer } from "../serve/serve-model.ts";
+import { isStrictSchema } from "./is-strict-schema.ts";
 
 let next: ScriptedReply = "";
 let server: ModelServer;
@@ -104,7 +109,48 @@ describe("a request over the wire", () => {
   });
 });
 
+describe("a schema", () => {
+  const closed = {
+    type: "object",
+    properties: { a: { type: "string" } },
+    required: ["a"],
+    additionalProperties: false,
+  };
+  it.each<[boolean, string, Json]>([
+    [true, "closed, all required", closed],
+    [
+      true,
+      "nested in lists and choices",
+      { ...closed, properties: { a: { type: "array", items: { anyOf: [closed] } } } },
+    ],
+    [false, "open", { ...closed, additionalProperties: true }],
+    [false, "open where nothing is said", { type: "object", properties: {} }],
+    [false, "with an optional part", { ...closed, required: [] }],
+    [false, "open further in", { ...closed, properties: { a: { type: "array", items: { type: "object" } } } }],
+    [false, "open in a definition", { ...closed, $defs: { b: { type: "object" } } }],
+    [false, "with what strict mode refuses", { ...closed, properties: { a: { allOf: [closed] } } }],
+    [false, "that is no object", { type: "string" }],
+    [false, "of anything", true],
+  ])("may be strict (%s): %s", (isStrict, _, schema) => {
+    expect(isStrictSchema(schema)).toBe(isStrict);
+  });
+});
+
 describe("the test server", () => {
+  it("writes down what it answered before the client knows", async () => {
+    const log = join(mkdtempSync(join(tmpdir(), "pawl-serve-")), "calls.jsonl");
+    await using own = await serveModel(scriptedModel(["hi"], { price: { input: 1, output: 1 } }), { log });
+    const client = resolveModel(`${own.url}#m`, { env: {} });
+    const hello: ModelRequest = { messages: [{ role: "user", text: "Hello" }] };
+    await client.generate(hello, { signal: new AbortController().signal, key: "k-1" });
+    expect(JSON.parse(readFileSync(log, "utf8"))).toMatchObject({
+      number: 1,
+      key: "k-1",
+      request: hello,
+      end: "answered",
+    });
+  });
+
   it("tells other processes what it was asked", async () => {
     next = "ok";
     await ask({ messages: [{ role: "user", text: "Remember me" }] });
