@@ -49,19 +49,27 @@ describe("an estimate", () => {
   const TEXT = "Pawl runs the work of AI agents as durable plan graphs: finished work never runs again. ".repeat(20);
 
   it("is about a quarter of plain text, and the bound lies above", () => {
-    const tokens = estimateTokens(TEXT);
-    expect(tokens).toBe(Math.ceil(TEXT.length / 4));
-    expect(estimateMost(TEXT) / tokens).toBeGreaterThan(1.2);
-    expect(estimateMost(TEXT) / tokens).toBeLessThan(3);
+    const share = estimateTokens(TEXT) / TEXT.length;
+    expect(share).toBeGreaterThan(0.18);
+    expect(share).toBeLessThan(0.33);
+    expect(estimateMost(TEXT)).toBeGreaterThan(estimateTokens(TEXT));
     expect(estimateMost("")).toBe(0);
   });
 
-  it("bounds what tokenisers do with digits, signs, JSON and other scripts", () => {
-    // Counted with o200k_base and with the tokeniser of SmolLM2, the larger of the two.
-    expect(estimateMost("1234567890")).toBe(10);
-    expect(estimateMost("日本語")).toBe(9);
-    expect(estimateMost("😀")).toBe(4);
-    expect(estimateMost('{"a":[1,2]}')).toBeGreaterThanOrEqual(9);
+  // Counted with the tokeniser of SmolLM2 (49,152 tokens), by its server's /tokenize.
+  it.each([
+    ["1234567890", 10],
+    ["日本語", 6],
+    ["😀", 3],
+    ['{"a":[1,2]}', 8],
+    ["THE QUICK BROWN FOX JUMPS ".repeat(20), 221],
+    ["!?;:--==>>{}[]()".repeat(50), 550],
+    ["\n\n  \n\t\t".repeat(50), 100],
+    ["Это предложение написано по-русски. ".repeat(20), 541],
+    ["Die Straßenbahnhaltestelle wird übermorgen außerplanmäßig geschlossen. ".repeat(20), 581],
+    [Array.from({ length: 300 }, (_, at) => (((at * 7919) % 26) + 10).toString(36)).join(""), 173],
+  ])("bounds what a tokeniser makes of %j", (text, counted) => {
+    expect(estimateMost(text)).toBeGreaterThanOrEqual(counted);
   });
 
   it("never falls when a request grows", () => {

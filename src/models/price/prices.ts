@@ -16,8 +16,8 @@ const known = (input: number, output: number, more: Omit<KnownModel, "input" | "
 const claude = (input: number, output: number): KnownModel =>
   known(input, output, { cachedInput: input / 10, contextTokens: 200_000 });
 /** Since GPT-5, what is cached costs a tenth. */
-const gpt5 = (input: number, output: number, contextTokens: number): KnownModel =>
-  known(input, output, { cachedInput: input / 10, contextTokens });
+const gpt5 = (input: number, output: number, contextTokens?: number): KnownModel =>
+  known(input, output, { cachedInput: input / 10, ...(contextTokens !== undefined && { contextTokens }) });
 const gpt41 = (input: number, output: number): KnownModel =>
   known(input, output, { cachedInput: input / 4, contextTokens: 1_047_576 });
 const gpt4o = (input: number, output: number): KnownModel =>
@@ -30,8 +30,8 @@ const gpt4o = (input: number, output: number): KnownModel =>
 const PRICES: Readonly<Record<string, KnownModel>> = {
   "openai:gpt-5.5": gpt5(5, 30, 1_050_000),
   "openai:gpt-5.4": gpt5(2.5, 15, 1_050_000),
-  "openai:gpt-5.4-mini": gpt5(0.75, 4.5, 400_000),
-  "openai:gpt-5.4-nano": gpt5(0.2, 1.25, 400_000),
+  "openai:gpt-5.4-mini": gpt5(0.75, 4.5),
+  "openai:gpt-5.4-nano": gpt5(0.2, 1.25),
   "openai:gpt-5.2": gpt5(1.75, 14, 400_000),
   "openai:gpt-5.1": gpt5(1.25, 10, 400_000),
   "openai:gpt-5": gpt5(1.25, 10, 400_000),

@@ -5,7 +5,7 @@ export interface ReplyLimits {
   /** Characters of text, reasoning and arguments together. */
   readonly maxCharacters: number;
   readonly maxCalls: number;
-  /** Until the first piece: a large prompt on a slow machine is read for minutes. */
+  /** Until the first piece: a large prompt on a slow machine is read for minutes. Node's fetch waits 300 s at most. */
   readonly firstMs: number;
   /** Between two pieces. */
   readonly idleMs: number;
