@@ -51,14 +51,17 @@ async function findLeader(mark: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Goes down from the first process; stops when there are too many. They come and go meanwhile, so it is an estimate. */
+/**
+ * Goes down from the first process; stops when there are too many. They come and go meanwhile, so it is an estimate:
+ * those that were seen count, though they are gone when their turn comes.
+ */
 async function countFrom(leader: string, limits: Required<ShellLimits>): Promise<typeof NOTHING> {
   const open = [leader];
   let [processes, bytes] = [0, 0];
   for (let pid = open.pop(); pid !== undefined && processes <= limits.processes; pid = open.pop()) {
     const { children, threads } = await lookAt(pid);
     open.push(...children);
-    processes += threads;
+    processes += Math.max(threads, 1);
     bytes += await residentBytes(pid);
   }
   return { processes, bytes };

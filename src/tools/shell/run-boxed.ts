@@ -4,6 +4,7 @@ import { CancelledError, InputError, toExcerpt } from "../../base/index.ts";
 import { runProcess, type Ending } from "../process/spawn.ts";
 import { watchSandbox, type Excess } from "./census.ts";
 import { findBubblewrap, toSandboxMissing } from "./find-bubblewrap.ts";
+import { findLeaking } from "./leaking.ts";
 import type { ShellSettings } from "./options.ts";
 import { toSandbox } from "./sandbox.ts";
 
@@ -40,6 +41,7 @@ export interface Call {
 export async function runBoxed(call: Call, settings: ShellSettings): Promise<ShellOutput> {
   const [bubblewrap, dir] = [await findBubblewrap(), await findFolder(settings.dir)];
   const mark = `pawl-${randomUUID()}`;
+  const leaking = await findLeaking();
   const { limits } = settings;
   const [halt, over] = [new AbortController(), new AbortController()];
   const halted: { why: ShellOutput["stopped"] } = { why: null };
@@ -51,7 +53,7 @@ export async function runBoxed(call: Call, settings: ShellSettings): Promise<She
   const watching = watchSandbox({ mark, dir, limits, signal: over.signal, onExcess: stop });
   try {
     const ending = await runProcess({
-      argv: toSandbox({ bubblewrap, settings, dir, mark, argv: call.argv }),
+      argv: toSandbox({ bubblewrap, settings, dir, mark, argv: call.argv, leaking }),
       cwd: undefined,
       env: {},
       stdin: call.stdin,

@@ -10,6 +10,8 @@ export interface Boxed {
   /** A word that nobody can guess: the name of its machine, and the first line of its output. */
   readonly mark: string;
   readonly argv: readonly string[];
+  /** Descriptors that it would inherit and must not. */
+  readonly leaking: readonly number[];
 }
 
 const WALLS = "--unshare-all --unshare-user --disable-userns --die-with-parent --new-session --cap-drop ALL".split(" ");
@@ -36,20 +38,26 @@ const KERNEL_FOLDERS = ["acpi", "asound", "bus", "driver", "fs", "irq", "scsi", 
 const KERNEL_FILES = ["kcore", "keys", "kmsg", "mtrr", "sysrq-trigger", "timer_list"];
 
 /**
- * Sets what the kernel bounds for each process, says that the sandbox stands, and becomes the command. Processes are
- * `-u` in most shells and `-p` in dash. A bound that was stricter before stays.
+ * Sets what the kernel bounds for each process, says that the sandbox stands, and becomes the command, which stands
+ * back for the host. Processes are `-u` in most shells and `-p` in dash. A bound that was stricter before stays.
  */
 const BOUNDED =
   'ulimit -c 0; ulimit -f "$2"; ulimit -d "$3"; (ulimit -u "$4") 2>/dev/null && ulimit -u "$4" || ulimit -p "$4"; ' +
-  'printf "%s\\n" "$1"; shift 4; exec "$@"';
+  'printf "%s\\n" "$1"; shift 4; exec nice -n 10 "$@"';
 
 /** Gives the command line that runs a command in bubblewrap: namespaces, environment, mounts, bounds. */
-export function toSandbox({ bubblewrap, settings, dir, mark, argv }: Boxed): readonly string[] {
+export function toSandbox({ bubblewrap, settings, dir, mark, argv, leaking }: Boxed): readonly string[] {
   const { fileBytes, memoryBytes, processes } = settings.limits;
   const bounds = [Math.ceil(fileBytes / 512), Math.ceil(memoryBytes / 1024), processes].map(String);
   const parts = [WALLS, settings.hasNetwork ? ["--share-net"] : [], ["--hostname", mark, "--clearenv"], ENVIRONMENT];
-  const command = ["--", "/bin/sh", "-c", BOUNDED, "sh", mark, ...bounds, ...argv];
+  const closing = leaking.map((descriptor) => `exec ${descriptor}>&-; `).join("");
+  const command = ["--", ...toShell(leaking), "-c", closing + BOUNDED, "sh", mark, ...bounds, ...argv];
   return [bubblewrap, ...parts.flat(), ...mountAll(settings, dir), ...command];
+}
+
+/** A plain shell can close the first ten descriptors only. Without bash the sandbox then does not come to stand. */
+function toShell(leaking: readonly number[]): readonly string[] {
+  return leaking.some((descriptor) => descriptor > 9) ? ["/bin/bash", "--posix"] : ["/bin/sh"];
 }
 
 /** Order matters: what comes later lies over what came before, and the root is closed last. */

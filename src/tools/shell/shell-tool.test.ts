@@ -1,4 +1,6 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { openSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -93,13 +95,28 @@ describe.skipIf(!hasSandbox)("a command in the sandbox", () => {
   it("sees neither environment, processes nor files of the host", async () => {
     process.env["PAWL_TEST_CANARY"] = "canary-5121";
     const script =
-      "env | grep -v PWD | sort; cat /proc/*/environ | tr '\\0' '\\n' | grep canary; ls /proc | grep -c '^[0-9]'; ls /home /root /etc/passwd";
+      "env | grep -vE 'PWD|SHLVL' | sort; cat /proc/*/environ | tr '\\0' '\\n' | grep canary; ls /proc | grep -c '^[0-9]'; ls /home /root /etc/passwd";
     const seen = await sh(script).finally(() => delete process.env["PAWL_TEST_CANARY"]);
     const environment = `HOME=/tmp\nLANG=C.UTF-8\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n`;
     expect(seen).toMatchObject({
       stdout: expect.stringMatching(new RegExp(`^${environment}[34]\\n$`, "u")),
       exitCode: 2,
     });
+  });
+
+  it("inherits no descriptor that Pawl itself was given", async () => {
+    const code = `
+      const { shellTool } = await import(${JSON.stringify(new URL("./shell-tool.ts", import.meta.url).href)});
+      const input = { script: "ls /proc/self/fd; cat /proc/self/fd/5/hosts /proc/self/fd/12/hosts" };
+      const { definition } = shellTool({ dir: ${JSON.stringify(folder)} });
+      console.log(JSON.stringify(await definition.run({ input, signal: new AbortController().signal, alive() {} })));`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
+      stdio: ["ignore", "pipe", "inherit", ...Array.from({ length: 10 }, () => openSync("/etc", "r"))],
+    });
+    const seen: Buffer[] = [];
+    child.stdout?.on("data", (piece: Buffer) => seen.push(piece));
+    await once(child, "close");
+    expect(JSON.parse(Buffer.concat(seen).toString())).toMatchObject(ended("0\n1\n2\n3\n", 1));
   });
 
   it("reaches the network only when it may", async () => {
