@@ -135,6 +135,29 @@ describe("a tool", () => {
     expect(await call(connection, "echo")).toEqual({ text: "{}" });
   });
 
+  it("is approved by no answer that was given for other words", async () => {
+    const pins = new Map<string, string>();
+    const answers: ((isApproved: boolean) => void)[] = [];
+    const hashes: string[] = [];
+    const approve = async ({ kind, hash }: McpChange): Promise<boolean> => {
+      if (kind === "new") return true;
+      hashes.push(hash);
+      return await new Promise((resolve) => answers.push(resolve));
+    };
+    await offer(tool("announce"), tool("echo"));
+    const connection = await connect({ pins, approve });
+    for (const description of ["Second.", "Third."]) {
+      await offer(tool("announce"), tool("echo", { description }));
+      const before = answers.length;
+      await call(connection, "announce");
+      while (answers.length === before) await sleep(1);
+    }
+    answers[0]?.(true);
+    await sleep(20);
+    expect(connection.refused).toMatchObject([{ tool: "echo", code: "MCP_TOOL_CHANGED" }]);
+    expect([...pins.values()]).not.toContain(hashes[0]);
+  });
+
   it("that changes while the server restarts is refused, and asked for again on review", async () => {
     let isApproved = false;
     const approve = ({ kind }: McpChange): boolean => kind === "new" || isApproved;
@@ -321,6 +344,12 @@ describe("a server's process", () => {
       failure: "transient",
       mayHaveActed: false,
       message: expect.stringMatching(/bad \[TOKEN\]$/u),
+    });
+    const endless = [process.execPath, "-e", 'setInterval(() => process.stdout.write("x".repeat(1e6)), 0)'];
+    const large = connectMcp({ name: "large", command: endless });
+    await expect(large).rejects.toMatchObject({
+      code: "MCP_UNREACHABLE",
+      message: expect.stringContaining("33554432"),
     });
     const silent = [process.execPath, "-e", "setInterval(() => {}, 1000)"];
     const late = connectMcp({ name: "late", command: silent }, { limits: { connectMs: 50 } });

@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { createServer, request } from "node:http";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
@@ -157,6 +157,36 @@ it("our own client asks whether anyone is there before a call that would be in d
   await sleep(300);
   const output = await callTool(connection.tools, "own.add", { input: { a: 1, b: 2 } });
   expect(output).toMatchObject({ text: "3" });
+});
+
+it("our own client gives back the connection of a call that it cancels", async () => {
+  const stop = new AbortController();
+  const signals: (AbortSignal | null | undefined)[] = [];
+  const watched: typeof fetch = async (where, init) => {
+    if (typeof init?.body === "string" && init.body.includes("tools/call")) signals.push(init?.signal);
+    return await fetch(where, init);
+  };
+  const target = { name: "own", url: url.href, headers: { authorization }, fetch: watched };
+  await using connection = await connectMcp(target, { trustFirst: true });
+  const more = { signal: stop.signal, alive: () => stop.abort() };
+  await expect(callTool(connection.tools, "own.wait", { more })).rejects.toMatchObject({ code: "MCP_STOPPED" });
+  await until(() => signals[0]?.aborted === true);
+  expect(signals).toHaveLength(1);
+});
+
+it("our own client stops reading an answer that never ends", async () => {
+  const endless = createServer((_, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    const timer = setInterval(() => response.write("x".repeat(1_000_000)), 0);
+    response.on("close", () => clearInterval(timer));
+  });
+  await new Promise<void>((resolve) => endless.listen(0, "127.0.0.1", resolve));
+  const address = endless.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const connecting = connectMcp({ name: "endless", url: `http://127.0.0.1:${port}/` });
+  await expect(connecting).rejects.toThrow("larger than 33554432 bytes");
+  endless.closeAllConnections();
+  endless.close();
 });
 
 it("a call that is under way is aborted when the server closes", async () => {

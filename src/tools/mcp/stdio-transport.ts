@@ -1,8 +1,9 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
+import type { Transport } from "@modelcontextprotocol/client";
 import { endGroup } from "../process/group.ts";
 import { toSpawnError } from "../process/spawn-error.ts";
+import { createLineCutter } from "./lines.ts";
 import type { ClientPackage } from "./load.ts";
 import type { McpProgram } from "./options.ts";
 
@@ -37,7 +38,6 @@ export function createStdioTransport(program: McpProgram, sdk: ClientPackage): S
   let tail = "";
   let last: Promise<unknown> = Promise.resolve();
   const gone = Promise.withResolvers<void>();
-  const buffer = new sdk.ReadBuffer({ maxBufferSize: MOST_MESSAGE_BYTES });
   const transport: Transport = {
     start: async () => {
       child = launch(program);
@@ -64,25 +64,18 @@ export function createStdioTransport(program: McpProgram, sdk: ClientPackage): S
       await gone.promise;
     },
   };
-  const receive = (chunk: Buffer): void => {
-    try {
-      buffer.append(chunk);
-    } catch (error) {
-      transport.onerror?.(toError(error));
-      void endGroup(child?.pid ?? 0, 0);
-      return;
-    }
-    for (let message = next(); message !== null; message = next())
-      if (message !== undefined) transport.onmessage?.(message);
-  };
   // A line that is no message (a greeting, a log) is passed over.
-  const next = (): JSONRPCMessage | undefined | null => {
+  const lines = createLineCutter(MOST_MESSAGE_BYTES, (line) => {
     try {
-      return buffer.readMessage();
+      transport.onmessage?.(sdk.deserializeMessage(line));
     } catch (error) {
       transport.onerror?.(toError(error));
-      return undefined;
     }
+  });
+  const receive = (chunk: Buffer): void => {
+    if (lines.push(chunk)) return;
+    tail += `\n(Stopped: it sent a message of more than ${MOST_MESSAGE_BYTES} bytes.)`;
+    void endGroup(child?.pid ?? 0, 0);
   };
   const finish = async (ended: ChildProcessWithoutNullStreams | undefined): Promise<void> => {
     await endGroup(ended?.pid ?? 0, GRACE_MS);
