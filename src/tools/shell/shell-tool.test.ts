@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -110,12 +110,14 @@ describe.skipIf(!hasSandbox)("a command in the sandbox", () => {
       const input = { script: "ls /proc/self/fd; cat /proc/self/fd/5/hosts /proc/self/fd/12/hosts" };
       const { definition } = shellTool({ dir: ${JSON.stringify(folder)} });
       console.log(JSON.stringify(await definition.run({ input, signal: new AbortController().signal, alive() {} })));`;
+    const etc = openSync("/etc", "r");
     const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
-      stdio: ["ignore", "pipe", "inherit", ...Array.from({ length: 10 }, () => openSync("/etc", "r"))],
+      stdio: ["ignore", "pipe", "inherit", ...Array.from({ length: 10 }, () => etc)],
     });
     const seen: Buffer[] = [];
     child.stdout?.on("data", (piece: Buffer) => seen.push(piece));
     await once(child, "close");
+    closeSync(etc);
     expect(JSON.parse(Buffer.concat(seen).toString())).toMatchObject(ended("0\n1\n2\n3\n", 1));
   });
 
