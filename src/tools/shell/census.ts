@@ -22,7 +22,7 @@ const PAUSE_MS = 50;
  * and for root of the machine not even their number; control groups, which could, are rarely ours to make.
  */
 export async function watchSandbox({ mark, dir, limits, signal, onExcess }: Watched): Promise<void> {
-  const free = await freeBytes(dir);
+  const leastFree = (await freeBytes(dir)) - limits.diskBytes;
   let leader: string | undefined;
   while (!signal.aborted) {
     await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
@@ -31,15 +31,16 @@ export async function watchSandbox({ mark, dir, limits, signal, onExcess }: Watc
     if (signal.aborted) return;
     if (processes > limits.processes) onExcess("processes");
     else if (bytes > limits.memoryBytes) onExcess("memory");
-    else if (free - (await freeBytes(dir)) > limits.diskBytes) onExcess("disk");
+    else if ((await freeBytes(dir)) < leastFree) onExcess("disk");
   }
 }
 
 const NOTHING = { processes: 0, bytes: 0 };
 
+/** Infinite where nobody can tell, as when the folder was taken away meanwhile. */
 async function freeBytes(dir: string): Promise<number> {
-  const { bavail, bsize } = await statfs(dir);
-  return bavail * bsize;
+  const found = await statfs(dir).catch(() => undefined);
+  return found === undefined ? Number.POSITIVE_INFINITY : found.bavail * found.bsize;
 }
 
 /** Our child that has the mark in its command line. */
