@@ -1,4 +1,4 @@
-import type { PlanGraph, PlanNode } from "./graph.ts";
+import type { Budget, PlanGraph, PlanNode } from "./graph.ts";
 import type { PatchOperation, PlanPatch } from "./patch.ts";
 import type { Draft } from "./validate/fields.ts";
 import { checkIds } from "./validate/ids.ts";
@@ -20,6 +20,7 @@ export function applyPatch(graph: PlanGraph, patch: PlanPatch): PlanGraph {
   for (const [index, operation] of patch.entries()) {
     const place = { report, path: `patch[${index}]` };
     if (operation.op === "set-output") setOutput(plan, operation.output);
+    else if (operation.op === "add-budget") plan.budget = addBudget(plan.budget, operation.counters);
     else if (operation.op === "stop-growing") delete plan.grows;
     else changeNode(nodes, operation, place);
   }
@@ -32,6 +33,13 @@ export function applyPatch(graph: PlanGraph, patch: PlanPatch): PlanGraph {
 function setOutput(plan: Draft<PlanGraph>, output: PlanGraph["output"]): void {
   if (output === null || output === undefined) delete plan.output;
   else plan.output = output;
+}
+
+/** A budget with so much more of its counters. What had no limit gets none. */
+export function addBudget(budget: Budget = {}, more: Readonly<Record<string, number>>): Budget {
+  const counters = { ...budget.counters };
+  for (const name in more) if (counters[name] !== undefined) counters[name] += more[name] ?? 0;
+  return { ...budget, counters };
 }
 
 type NodeOperation = Extract<PatchOperation, { readonly id: string }>;

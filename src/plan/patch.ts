@@ -9,6 +9,8 @@ export type PatchOperation =
   | { readonly op: "set-output"; readonly output: Json }
   /** A node that failed with the strategy `replan` ends as skipped: others take its place. */
   | { readonly op: "give-up-node"; readonly id: string }
+  /** The run may use so much more of its counters. */
+  | { readonly op: "add-budget"; readonly counters: Readonly<Record<string, number>> }
   /** The plan grows no further: the run may come to its end. */
   | { readonly op: "stop-growing" };
 

@@ -201,6 +201,7 @@ export function failForGood(run: RunState, node: NodeState): void {
   const tag = settleDoubt(run, node) ? "unknown" : "failed";
   run.live.delete(node.index);
   node.stopping = undefined;
+  node.labels = outputLabels(run, node, node.labels); // its message may repeat what came from outside
   if (node.lost) return endNode(run, node, { tag, ending: "skipped" });
   const strategy = compiledAt(run, node.index).node.onFailure ?? "rollback";
   if (strategy === "skip") return endNode(run, node, { tag, ending: "failed" });
@@ -236,7 +237,6 @@ export function settleDoubt(run: RunState, node: NodeState): boolean {
 function observe(run: RunState, node: NodeState, tag: "unknown" | "failed"): void {
   const { class: failure, code, message } = node.error ?? { class: "permanent", code: "OUTCOME_UNKNOWN", message: "" };
   node.output = { error: { class: failure, code, message } };
-  node.labels = outputLabels(run, node, node.labels);
   endNode(run, node, { tag, ending: "succeeded" });
 }
 

@@ -1,4 +1,5 @@
 import type { Hash } from "../../base/index.ts";
+import { addBudget } from "../apply-patch.ts";
 import type { CompiledNode, CompiledPlan, Edge } from "../compiled.ts";
 import type { Extension } from "../extend-plan.ts";
 import type { PlanGraph, PlanNode } from "../graph.ts";
@@ -47,13 +48,19 @@ function addChild({ nodes }: OwnLists, edge: Edge): void {
 
 /** The nodes are in the graph's own table already. */
 function toGraph(graph: PlanGraph, patch: PlanPatch): PlanGraph {
-  let { output, grows } = graph;
+  let { output, grows, budget } = graph;
   for (const operation of patch) {
     if (operation.op === "set-output") output = operation.output ?? undefined;
+    if (operation.op === "add-budget") budget = addBudget(budget, operation.counters);
     if (operation.op === "stop-growing") grows = undefined;
   }
-  const { output: _, grows: __, ...rest } = graph;
-  return { ...rest, ...(output !== undefined && { output }), ...(grows !== undefined && { grows }) };
+  const { output: _, grows: __, budget: ___, ...rest } = graph;
+  return {
+    ...rest,
+    ...(output !== undefined && { output }),
+    ...(budget !== undefined && { budget }),
+    ...(grows !== undefined && { grows }),
+  };
 }
 
 function ownLists(run: RunState): OwnLists {

@@ -1,21 +1,40 @@
 import { isJsonObject, type Json } from "../../base/index.ts";
 import type { PlanNode } from "../graph.ts";
 import type { PatchOperation, PlanPatch } from "../patch.ts";
-import { isMissing, readFields, readList, readWord, refuse, type FieldReader, type Fields } from "./fields.ts";
+import {
+  isMissing,
+  readAmounts,
+  readFields,
+  readList,
+  readWord,
+  refuse,
+  type FieldReader,
+  type Fields,
+} from "./fields.ts";
 import { isId } from "./ids.ts";
 import { readJson } from "./json-value.ts";
 import { readNode } from "./parse-node.ts";
 import { complain, createReport, toPlanError, type Place } from "./report.ts";
 
-const OPERATIONS = ["add-node", "replace-node", "remove-node", "set-output", "give-up-node", "stop-growing"] as const;
+const OPERATIONS = [
+  "add-node",
+  "replace-node",
+  "remove-node",
+  "set-output",
+  "give-up-node",
+  "add-budget",
+  "stop-growing",
+] as const;
 const MOST = 10_000;
-const FIX = "Write { op, id, node }, { op: remove-node, id }, { op: set-output, output } or { op: stop-growing }.";
+const FIX =
+  "Write { op, id, node }, { op: remove-node, id }, { op: set-output, output }, { op: add-budget, counters } or { op: stop-growing }.";
 
 interface Draft {
   op?: PatchOperation["op"];
   id?: string;
   node?: PlanNode;
   output?: Json;
+  counters?: Readonly<Record<string, number>>;
 }
 
 const FIELDS: Fields<Draft> = new Map<string, FieldReader<Draft>>([
@@ -38,6 +57,13 @@ const FIELDS: Fields<Draft> = new Map<string, FieldReader<Draft>>([
     (draft, value, place) => {
       const node = readNode(value, place);
       if (node !== undefined) draft.node = node;
+    },
+  ],
+  [
+    "counters",
+    (draft, value, place) => {
+      const counters = readAmounts(place, value);
+      if (counters !== undefined) draft.counters = counters;
     },
   ],
   [
@@ -88,9 +114,10 @@ function readOperation(value: unknown, place: Place): PatchOperation | undefined
   return operation;
 }
 
-function toOperation({ op, id, node, output }: Draft): PatchOperation | undefined {
+function toOperation({ op, id, node, output, counters }: Draft): PatchOperation | undefined {
   if (op === "set-output") return output === undefined ? undefined : { op, output };
   if (op === "stop-growing") return { op };
+  if (op === "add-budget") return counters === undefined ? undefined : { op, counters };
   if (op === undefined || id === undefined) return undefined;
   if (op === "remove-node" || op === "give-up-node") return { op, id };
   return node === undefined ? undefined : { op, id, node };

@@ -1,0 +1,3 @@
+export { defineAgent, type AgentOutput, type Goal } from "./agent.ts";
+export { askPerson } from "./ask-person.ts";
+export type { AgentBudget, AgentOptions, LanguageModel, ModelLike, OnBudget } from "./options.ts";
