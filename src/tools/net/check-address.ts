@@ -3,7 +3,6 @@ import { PermanentError } from "../../base/index.ts";
 import { loadClassifier } from "./classify-address.ts";
 import { matchesHost, toHost } from "./host.ts";
 import type { NetRules } from "./policy.ts";
-import { describeTarget } from "./target.ts";
 import type { Trip } from "./trip.ts";
 
 /** An address that was checked, as a connection takes it. */
@@ -33,7 +32,7 @@ export async function findAddresses(url: URL, rules: NetRules, trip: Trip): Prom
 }
 
 function refuse(url: URL, kind: string, trip: Trip): PermanentError {
-  const where = trip.isFirst(url) ? "" : ` It was redirected to ${describeTarget("GET", url)}.`;
+  const where = trip.isFirst(url) ? "" : ` It was redirected to ${url.origin}.`;
   const message = `${trip.target} was not asked: its address is not on the public network (${kind}).${where} If it may be asked, its owner can list the host in \`privateHosts\`.`;
   return new PermanentError("NET_ADDRESS_REFUSED", message, { mayHaveActed: trip.mayHaveActed() });
 }

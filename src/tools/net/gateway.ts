@@ -1,7 +1,7 @@
 import { PermanentError, toExcerpt } from "../../base/index.ts";
 import { findAddresses } from "./check-address.ts";
 import { findPolicyFault } from "./check-target.ts";
-import { toFollowingFields, toSentFields } from "./header-fields.ts";
+import { findFieldFault, toFollowingFields, toSentFields } from "./header-fields.ts";
 import type { Method } from "./method.ts";
 import { readPolicy, type NetPolicy, type NetRules } from "./policy.ts";
 import { send, type Hop } from "./send.ts";
@@ -28,7 +28,7 @@ export interface NetGateway {
    * Sends a request and gives the answer with its final `url`; the body comes as it is read and must be read to its end
    * or cancelled. What goes wrong in the body is thrown to its reader, with the same codes.
    *
-   * @throws {PermanentError} NET_URL_REFUSED, NET_ADDRESS_REFUSED, NET_REDIRECT_REFUSED, NET_TOO_LARGE
+   * @throws {PermanentError} NET_URL_REFUSED, NET_REQUEST_REFUSED, NET_ADDRESS_REFUSED, NET_REDIRECT_REFUSED, NET_TOO_LARGE
    * @throws {TransientError} NET_TIMEOUT, NET_FAILED
    * @throws {CancelledError} NET_NOT_STARTED, NET_STOPPED
    */
@@ -97,6 +97,11 @@ function toFirstHop(request: NetRequest, rules: NetRules): Hop {
     const shown = url === null || findTargetFault(url) !== undefined ? "The URL" : `${method} ${url.origin}`;
     const message = `${shown} was not asked: it is ${fault ?? "nothing"}. Give an absolute http or https URL of a host and port that the policy allows, without user and password.`;
     throw new PermanentError("NET_URL_REFUSED", message);
+  }
+  const badField = findFieldFault(headers);
+  if (badField !== undefined) {
+    const message = `${method} ${url.origin} was not asked: the header field ${JSON.stringify(toExcerpt(badField, 50))} cannot be sent. Names are tokens, values are Latin-1 without line breaks.`;
+    throw new PermanentError("NET_REQUEST_REFUSED", message);
   }
   return { method, url, headers: toSentFields(headers), body };
 }

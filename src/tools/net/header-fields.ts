@@ -33,3 +33,10 @@ export function toFollowingFields(
   );
   return Object.fromEntries(kept);
 }
+
+/** Names a field that no server could read (RFC 9110 sections 5.1 and 5.5); undefined when all are fit. */
+export function findFieldFault(fields: HeaderFields): string | undefined {
+  return Object.keys(fields).find((name) => !/^[!#$%&'*+.^_`|~\w-]+$/u.test(name) || !VALUE.test(fields[name] ?? ""));
+}
+
+const VALUE = /^[\t\u0020-\u007E\u0080-\u00FF]*$/u;

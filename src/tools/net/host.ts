@@ -10,10 +10,10 @@ export function matchesHost(host: string, patterns: readonly string[]): boolean 
 
 /** Gives a pattern in the form in which hosts are compared; undefined when it names no host. */
 export function parseHostPattern(text: string): string | undefined {
-  const [, star = "", name = ""] = /^(\*\.)?([^*/?#@\\\s]+)$/u.exec(text) ?? [];
-  const isBareIpv6 = name.includes(":") && !name.startsWith("[");
-  const url = name === "" ? null : URL.parse(`http://${isBareIpv6 ? `[${name}]` : name}/`);
-  // Port 80 would vanish in a parsed URL.
-  if (url === null || url.port !== "" || /:80$/u.test(isBareIpv6 ? "" : name)) return undefined;
-  return star + toHost(url);
+  const [, star = "", name] = /^(\*\.)?([^*/?#@\\\s]+)$/u.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  // What has a colon can only be an IPv6 address: a port is not part of a host.
+  const bare = name.replace(/^\[(.*)\]$/u, "$1");
+  const url = URL.parse(`http://${bare.includes(":") ? `[${bare}]` : name}/`);
+  return url === null ? undefined : star + toHost(url);
 }

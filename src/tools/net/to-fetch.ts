@@ -20,7 +20,7 @@ export function toFetch(gateway: NetGateway): FetchFunction {
     const method = METHODS.find((known) => known === request.method);
     if (method === undefined)
       throw new PermanentError(
-        "NET_URL_REFUSED",
+        "NET_REQUEST_REFUSED",
         `The gateway sends no ${request.method}, only ${METHODS.join(", ")}.`,
       );
     const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
