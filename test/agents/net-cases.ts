@@ -36,6 +36,7 @@ export const NAMES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "mixed-first.example": [["127.0.0.1", "93.184.215.14"]],
   "mixed-last.example": [["93.184.215.14", "127.0.0.1"]],
   "mixed-six.example": [["93.184.215.14", "::1"]],
+  "mixed-ten.example": [["93.184.215.14", "10.0.0.5"]],
 };
 
 /** URLs, written out: each is refused, and no canary hears of it. */
@@ -216,5 +217,5 @@ export const REDIRECTS: readonly { readonly to: string; readonly status: number;
   { to: "http://other.example:6379/", status: 302 },
   { to: "file:///etc/passwd", status: 302 },
   { to: "http://public.example/", status: 302, from: "https://public.example" },
-  { to: "/loop", status: 302 },
+  { to: "/?count=5", status: 302 }, // which makes six
 ];

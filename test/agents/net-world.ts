@@ -59,9 +59,8 @@ const listener: RequestListener = (request, response) => {
   const url = new URL(request.url ?? "/", "http://here/");
   const count = Number(url.searchParams.get("count"));
   const to = count > 0 ? `/?count=${count - 1}` : url.searchParams.get("to");
-  if (url.pathname === "/loop" || to !== null) {
-    const location = url.pathname === "/loop" ? "/loop" : to;
-    response.writeHead(Number(url.searchParams.get("status") ?? 302), { location: location ?? "" }).end();
+  if (to !== null) {
+    response.writeHead(Number(url.searchParams.get("status") ?? 302), { location: to }).end();
     return;
   }
   const chunks: Buffer[] = [];

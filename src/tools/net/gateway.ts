@@ -76,6 +76,7 @@ async function goOut(first: Hop, { unfollowed, rules, trip }: Way): Promise<Resp
   const { maxHeaderBytes, maxBodyBytes } = rules.limits;
   let hop = first;
   for (let redirects = 0; ; redirects += 1) {
+    trip.signal.throwIfAborted();
     trip.begin("connectMs");
     const addresses = await findAddresses(hop.url, rules, trip);
     const message = await send(hop, addresses, { trip, maxHeaderBytes });

@@ -41,7 +41,7 @@ function readMarkup(page: Page, html: string, open: number): number {
   if (next === "!" || next === "?") return after(html, ">", open);
   const name = /^<\/?([a-z][a-z\d:-]{0,40})/iu.exec(html.slice(open, open + 44))?.[1]?.toLowerCase();
   if (name === undefined) {
-    write(page, "<");
+    page.out.push("<");
     return open + 1;
   }
   const end = findTagEnd(html, open);
