@@ -53,6 +53,8 @@ export interface AgentOptions {
   /** Tokens of one reply at most. Default 4,096. */
   readonly maxOutputTokens?: number;
   readonly temperature?: number;
+  /** `first`: it must call a tool before it may answer; small models need that. Default: as it likes. */
+  readonly mustCall?: "first";
   /** Characters of one tool result that the model is shown. The whole of it stays in the journal. Default 20,000. */
   readonly resultChars?: number;
   /** Calls that one reply may ask for. Default 16. */

@@ -6,7 +6,7 @@ import { toCalls } from "./calls.ts";
 import { findStall } from "./detect.ts";
 import { afterBudget, pendingGrant } from "./after-budget.ts";
 import { toEnd } from "./end.ts";
-import { afterReflection, beginWithMemory, nextHabit, reflect } from "./habits.ts";
+import { afterReflection, beginWithMemory, choiceNode, nextHabit, reflect } from "./habits.ts";
 import { keepsSpare, limitOn, needOf } from "./limits.ts";
 import { patch, toThinkNode, type NextThought } from "./steps.ts";
 import { countTurns, lastTurns, turnAt, type Turn } from "./turns.ts";
@@ -22,7 +22,8 @@ export function growLoop(agent: Agent, run: GrowingRun): Growth | undefined {
   const number = countTurns(run);
   const turn = number === 0 ? undefined : turnAt(run, number);
   if (turn === undefined) return begin(agent, run);
-  if (turn.node.state === "open" || turn.calls.some((id) => run.node(id)?.state === "open")) return undefined;
+  const busy = [turn.id, ...turn.calls, choiceNode(turn)];
+  if (busy.some((id) => run.node(id)?.state === "open")) return undefined;
   const asks = asksOf(run);
   if (asks.isOpen) return undefined;
   const grant = asks.granted > 0 ? pendingGrant(agent, run) : undefined;

@@ -59,10 +59,15 @@ function lookBack(agent: Agent, run: GrowingRun, turn: Turn, note?: string): Gro
   return thinkOf(agent, run, turn, { kind: "criticise", ...(note !== undefined && { note }) });
 }
 
+/** Id of the node that chooses what comes after a step. */
+export function choiceNode({ number }: Turn): string {
+  return `n${number}`;
+}
+
 /** A policy says what comes next, once a step; what it chose is in the journal like any decision. */
 function afterChoice(agent: Agent, run: GrowingRun, turn: Turn): Growth | undefined {
   const { choose } = agent.habits;
-  const id = `n${turn.number}`;
+  const id = choiceNode(turn);
   const node = run.node(id);
   if (choose === undefined) return undefined;
   if (node === undefined) {

@@ -73,10 +73,15 @@ function toRequest(mind: Mind, input: ThinkInput, context: AttemptContext<Json>)
   return {
     messages,
     ...(tools.length > 0 && { tools }),
+    ...(tools.length > 0 && mustCall(options, messages) && { toolChoice: "required" }),
     ...(wantsAnswer && options.answer !== undefined && { output: options.answer }),
     maxOutputTokens: options.maxOutputTokens ?? 4_096,
     ...(temperature !== undefined && { temperature }),
   };
+}
+
+function mustCall({ mustCall: when }: AgentOptions, messages: readonly Message[]): boolean {
+  return when === "first" && !messages.some(({ role }) => role === "tool");
 }
 
 function rememberedIn({ memory }: ThinkInput, { read }: AttemptContext<Json>): Json | undefined {
