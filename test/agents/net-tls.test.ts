@@ -12,12 +12,12 @@ const own = makeSelfSigned(["secure.example", "127.0.0.1"]);
 const before = getCACertificates("default");
 let locations: Readonly<Record<string, string>> = {};
 const asked: string[] = [];
-const hosts: (string | undefined)[] = [];
+const hosts: unknown[] = [];
 const listener: RequestListener = (request, response) => {
   const isSecure = "encrypted" in request.socket;
   const path = `${isSecure ? "https" : "http"}:${request.url}`;
   asked.push(path);
-  hosts.push(request.headers.host);
+  hosts.push(request.headers.host, Reflect.get(request.socket, "servername"));
   const location = locations[path];
   response.writeHead(location === undefined ? 200 : 302, location === undefined ? {} : { location }).end("end");
 };
@@ -68,7 +68,7 @@ it("asks the checked address, and TLS and Host by the name", async () => {
   hosts.length = 0;
   const answer = await gateway.open({ url: `https://secure.example.:${securePort}/` });
   expect(await answer.text()).toBe("end");
-  expect(hosts).toEqual([`secure.example.:${securePort}`]);
+  expect(hosts).toEqual([`secure.example.:${securePort}`, "secure.example"]);
   const wrong = gateway.open({ url: `https://other.example:${securePort}/`, method: "POST" });
   await expect(wrong).rejects.toMatchObject({
     code: "NET_FAILED",

@@ -126,8 +126,14 @@ describe("a request", () => {
 
   it("is not sent when the stop comes first, and is cut when it comes later", async () => {
     seen.length = 0;
-    expect(await codeOf(create().open({ url: at(), signal: AbortSignal.abort() }))).toBe("NET_NOT_STARTED");
-    expect(seen).toEqual([]);
+    const names: string[] = [];
+    const resolve = async (host: string): Promise<string[]> => {
+      names.push(host);
+      return ["127.0.0.1"];
+    };
+    const early = create({ resolve }).open({ url: at(), signal: AbortSignal.abort() });
+    expect(await codeOf(early)).toBe("NET_NOT_STARTED");
+    expect([names, seen]).toEqual([[], []]);
     const stop = new AbortController();
     answer = (_, response) => {
       response.write("a");
