@@ -4,7 +4,7 @@ import type Ipaddr from "ipaddr.js";
  * How far an address reaches. `public`: anyone's. `own`: of this machine or network, which an owner may allow by name.
  * `none`: never a place to fetch from, such as link-local (where clouds keep credentials), multicast or documentation.
  */
-export type Reach = "public" | "own" | "none";
+type Reach = "public" | "own" | "none";
 
 /** An address, judged. `kind` says what it is, in a word for people. */
 export interface Judged {
