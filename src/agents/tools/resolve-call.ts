@@ -1,4 +1,4 @@
-import { fromJsonSchema, toProblems, validateValue, type AnyAction } from "../../action/index.ts";
+import { toProblems, type AnyAction } from "../../action/index.ts";
 import {
   describeProblem,
   InputError,
@@ -7,11 +7,10 @@ import {
   toExcerpt,
   type Json,
   type Problem,
-  type SchemaIssue,
 } from "../../base/index.ts";
 import type { ToolCall } from "../../models/index.ts";
 import { nearestNames } from "./nearest-names.ts";
-import { toolInputOf, type ToolInput } from "./tool-input.ts";
+import { issuesOf, toolInputOf } from "./tool-input.ts";
 import { WRAPPED } from "./wrap-schema.ts";
 
 const NAMED = 30;
@@ -42,15 +41,6 @@ export function resolveCall(call: ToolCall, tools: readonly AnyAction[]): Resolv
   const place = taken.isWrapped ? `input.${WRAPPED}` : "input";
   const problems = toProblems(issuesOf(taken, given.input), place, "INPUT_INVALID");
   return problems.length > 0 ? refuse(call, "INPUT_INVALID", problems) : { tag: "call", action, input: given.input };
-}
-
-function issuesOf({ check, written }: ToolInput, input: Json): readonly SchemaIssue[] {
-  if (check === undefined) return [];
-  const result = validateValue(check, input);
-  if (!(result instanceof Promise)) return result.issues ?? [];
-  result.catch(() => undefined); // what it throws it will throw again at the attempt, where someone listens
-  const atOnce = validateValue(fromJsonSchema<Json>(written), input);
-  return atOnce instanceof Promise ? [] : (atOnce.issues ?? []);
 }
 
 function unwrap(input: Json): { readonly input: Json } | { readonly problem: Problem } {

@@ -1,10 +1,11 @@
-import { fromJsonSchema, toJsonSchema, type AnyAction, type Definition } from "../../action/index.ts";
+import { fromJsonSchema, toJsonSchema, validateValue, type AnyAction, type Definition } from "../../action/index.ts";
 import {
   InputError,
   isJsonObject,
   type Json,
   type JsonObject,
   type JsonSchema,
+  type SchemaIssue,
   type StandardSchema,
 } from "../../base/index.ts";
 import { isObjectSchema, wrapSchema } from "./wrap-schema.ts";
@@ -64,4 +65,14 @@ function checkOf({ name, definition }: AnyAction): StandardSchema | undefined {
       throw new InputError("TOOL_BY_NODE", `Expected ${expected} as a tool of a model, got ${name}. ${fix}`);
     }
   }
+}
+
+/** What is wrong with an input, as far as that can be said at once. */
+export function issuesOf({ check, written }: ToolInput, input: Json): readonly SchemaIssue[] {
+  if (check === undefined) return [];
+  const result = validateValue(check, input);
+  if (!(result instanceof Promise)) return result.issues ?? [];
+  result.catch(() => undefined); // what it throws it will throw again at the attempt, where someone listens
+  const atOnce = validateValue(fromJsonSchema<Json>(written), input);
+  return atOnce instanceof Promise ? [] : (atOnce.issues ?? []);
 }
