@@ -141,6 +141,8 @@ export interface GrowingRun {
   /** In milliseconds since the epoch. */
   readonly createdAt: number;
   readonly now: number;
+  /** The template of its output as it is now. */
+  readonly output: Json;
   /** Ids of the nodes, in the order in which they came into the plan. */
   readonly ids: readonly string[];
   readonly node: (id: string) => GrownNode | undefined;
@@ -157,8 +159,10 @@ export interface GrownNode {
   readonly uses: string;
   /** Its template, as the plan has it. */
   readonly with: Json;
-  /** `replan`: it failed, and waits for a patch that gives it up. `open`: it has not ended. */
+  /** `open`: it has not ended. `replan`: it failed, and waits for a patch that gives it up. */
   readonly state: "open" | "succeeded" | "failed" | "skipped" | "replan";
+  /** A node that has not started may still be changed. */
+  readonly hasStarted: boolean;
   /** Null until it has succeeded; of a failure that is observed: `{ error }`. */
   readonly output: Json;
   readonly error: { readonly code: string; readonly message: string } | undefined;

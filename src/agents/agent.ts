@@ -28,7 +28,8 @@ export interface Goal {
   readonly goal: string;
 }
 
-const GOAL: JsonObject = {
+/** JSON Schema of a goal. */
+export const GOAL: JsonObject = {
   type: "object",
   properties: {
     goal: { type: "string", minLength: 1, description: "The task, with all that has to be known for it." },

@@ -1,6 +1,6 @@
 export { createRun } from "./core/create.ts";
 export { overBudget, waitIdOf } from "./core/decide-start.ts";
-export { startedNodesIn, waitsForPatch } from "./core/evolve-patch.ts";
+export { hasNotStarted, startedNodesIn, waitsForPatch } from "./core/evolve-patch.ts";
 export { inputLabels, labelsOfRun } from "./core/labels.ts";
 export { needOf } from "./core/decide-start.ts";
 export { extendPlan } from "./extend-plan.ts";

@@ -1,6 +1,6 @@
 import type { GrowingRun, GrownNode, Growth } from "../action/index.ts";
 import { InputError } from "../base/index.ts";
-import { parsePatch, type NodeState, type RunEvent, type RunState } from "../plan/index.ts";
+import { hasNotStarted, parsePatch, type NodeState, type RunEvent, type RunState } from "../plan/index.ts";
 import { record, timeFor, type Hosted } from "./hosted.ts";
 import { toPatched } from "./patch-run.ts";
 
@@ -53,6 +53,7 @@ function viewOf({ state, engine }: Hosted): GrowingRun {
     labels: state.labels,
     createdAt: state.createdAt,
     now: engine.now(),
+    output: state.plan.graph.output ?? null,
     ids: state.nodes.map(({ id }) => id),
     node: (id) => {
       const node = state.nodes[state.plan.index.get(id) ?? -1];
@@ -71,7 +72,7 @@ function limitOn(state: RunState, counter: string): number {
 function toGrown(state: RunState, node: NodeState): GrownNode {
   const { uses = "", with: template = null } = state.plan.nodes[node.index]?.node ?? {};
   const { output, error, labels } = node;
-  return { uses, with: template, state: stateOf(node), output, error, labels };
+  return { uses, with: template, state: stateOf(node), hasStarted: !hasNotStarted(node), output, error, labels };
 }
 
 /** A failure that is observed, or that a plan skips, is a failure all the same. */

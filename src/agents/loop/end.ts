@@ -29,7 +29,8 @@ function hasAnswer({ options }: Agent, { thought, input }: Turn): boolean {
   return options.answer === undefined ? thought.text.trim() !== "" : thought.value !== undefined;
 }
 
-function reportOf(agent: Agent, run: GrowingRun): JsonObject {
+/** What it cost, what is left, and what can be taken back. */
+export function reportOf(agent: Pick<Agent, "tools">, run: GrowingRun): JsonObject {
   const left = COUNTERS.map((counter) => [counter, run.left(counter)] as const).filter(([, amount]) =>
     Number.isFinite(amount),
   );
@@ -41,7 +42,7 @@ function reportOf(agent: Agent, run: GrowingRun): JsonObject {
 }
 
 /** What was done, and whether a rollback of the run takes it back. */
-function effectsOf({ tools }: Agent, run: GrowingRun): JsonObject {
+function effectsOf({ tools }: Pick<Agent, "tools">, run: GrowingRun): JsonObject {
   const undoable: string[] = [];
   const lasting: string[] = [];
   for (const id of run.ids) {

@@ -26,7 +26,8 @@ export function startedNodesIn(run: RunState, patch: PlanPatch): readonly string
   });
 }
 
-function hasNotStarted(node: NodeState): boolean {
+/** Tells whether nothing has happened to a node yet, so that it may be changed. */
+export function hasNotStarted(node: NodeState): boolean {
   return (node.tag === "pending" || node.tag === "ready") && node.attempt === 0 && node.generation === 0;
 }
 
