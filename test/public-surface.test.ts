@@ -4,6 +4,7 @@ describe("the public surface", () => {
   it.each([
     ["pawl", "../src/index.ts"],
     ["pawl/action", "../src/action/index.ts"],
+    ["pawl/agents", "../src/agents/index.ts"],
     ["pawl/models", "../src/models/index.ts"],
     ["pawl/test", "../src/testing/index.ts"],
     ["pawl/tools", "../src/tools/index.ts"],

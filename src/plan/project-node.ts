@@ -71,15 +71,17 @@ function projectAnswer(
   wait: WaitReport | undefined,
 ): void {
   node.by = event.by;
-  if (wait?.kind === "approval" && event.value === true) {
-    node.status = "pending";
-    return;
-  }
+  if (wait?.kind === "approval") return projectApproval(node, event);
   if (wait?.kind === "unknown" || wait?.kind === "failure") return projectVerdict(node, event, wait.kind);
   node.endedAt = event.at;
   node.status = statusAfter(event, wait);
-  if (event.how === "answered" && wait?.kind !== "approval")
-    node.output = { by: event.by ?? "", value: event.value ?? null };
+  if (event.how === "answered") node.output = { by: event.by ?? "", value: event.value ?? null };
+}
+
+/** A yes lets it start; after a no it has failed. */
+function projectApproval(node: NodeReport, event: RunEvent & { readonly type: "wait-closed" }): void {
+  node.status = event.how === "withdrawn" ? "skipped" : event.value === true ? "pending" : "failed";
+  if (node.status !== "pending") node.endedAt = event.at;
 }
 
 function statusAfter(

@@ -1,5 +1,4 @@
 import type { GrowingRun, Growth } from "../../action/index.ts";
-import type { JsonObject } from "../../base/index.ts";
 import type { Agent } from "./agent.ts";
 import { asksOf } from "./ask.ts";
 import { toCalls } from "./calls.ts";
@@ -7,7 +6,7 @@ import { findStall } from "./detect.ts";
 import { afterBudget, pendingGrant } from "./after-budget.ts";
 import { toEnd } from "./end.ts";
 import { afterReflection, beginWithMemory, choiceNode, nextHabit, reflect } from "./habits.ts";
-import { keepsSpare, limitOn, needOf } from "./limits.ts";
+import { keepsSpare, limitOn, needOf, type Need } from "./limits.ts";
 import { patch, toThinkNode, type NextThought } from "./steps.ts";
 import { countTurns, lastTurns, turnAt, type Turn } from "./turns.ts";
 
@@ -114,23 +113,30 @@ function act(agent: Agent, run: GrowingRun, turn: Turn): Growth {
 /** Adds a thinking step, if the budget covers it; where the conversation has grown too long, first a summary. */
 function think(agent: Agent, run: GrowingRun, next: Omit<NextThought, "need">): Growth {
   const { last } = next;
-  const model = next.model ?? last?.input.model ?? 0;
-  const memory = next.memory ?? last?.input.memory;
-  const kind = isTooLong(agent, run, { last, model }) ? "summarise" : next.kind;
+  const carried = carriedOn(next);
+  const { model = 0 } = carried;
+  const isSummary = isTooLong(agent, run, { last, model });
+  const kind = isSummary ? "summarise" : next.kind;
   const need = needOf(agent, run, { last, kind, model });
-  const spare =
-    keepsSpare(agent.options.onBudget) && kind !== "answer"
-      ? needOf(agent, run, { last, kind: "answer", model })
-      : undefined;
+  const spare = spareFor(agent, run, { last, kind, model });
   const limit = limitOn(agent, run, { need, spare });
   if (limit !== undefined) return afterBudget(agent, run, { last, limit });
-  const carried: JsonObject & { readonly model?: number; readonly memory?: string } = {
-    ...(model > 0 && { model }),
-    ...(memory !== undefined && { memory }),
-  };
-  if (kind === "summarise" && next.kind !== "summarise")
-    return patch(toThinkNode(agent, run, { last, kind, need, ...carried }));
-  return patch(toThinkNode(agent, run, { ...next, need, ...carried }));
+  return patch(toThinkNode(agent, run, isSummary ? { last, kind, need, ...carried } : { ...next, need, ...carried }));
+}
+
+/** What a step takes over from the one before it. */
+function carriedOn({ last, ...next }: Omit<NextThought, "need">): {
+  readonly model?: number;
+  readonly memory?: string;
+} {
+  const { model = 0, memory } = { ...last?.input, ...next };
+  return { ...(model > 0 && { model }), ...(memory !== undefined && { memory }) };
+}
+
+/** What is kept so that a last answer stays possible. */
+function spareFor(agent: Agent, run: GrowingRun, next: Parameters<typeof needOf>[2]): Need | undefined {
+  if (!keepsSpare(agent.options.onBudget) || next.kind === "answer") return undefined;
+  return needOf(agent, run, { ...next, kind: "answer" });
 }
 
 function isTooLong(

@@ -35,7 +35,7 @@ export function beginWithMemory({ habits }: Agent, run: GrowingRun): Recalling {
 export function nextHabit(agent: Agent, run: GrowingRun, turn: Turn): Growth | undefined {
   const { choose } = agent.habits;
   if (choose !== undefined) return afterChoice(agent, run, turn);
-  return mustCriticise(agent, run, turn) ? lookBack(agent, run, turn) : undefined;
+  return mustCriticise(agent, run, turn) ? thinkOf(agent, run, { turn, kind: "criticise" }) : undefined;
 }
 
 function mustCriticise({ habits }: Agent, run: GrowingRun, turn: Turn): boolean {
@@ -53,10 +53,6 @@ function stepsSinceLookBack(run: GrowingRun, turn: Turn): number {
     if (kind === "act") steps += 1;
   }
   return steps;
-}
-
-function lookBack(agent: Agent, run: GrowingRun, turn: Turn, note?: string): Growth | undefined {
-  return thinkOf(agent, run, turn, { kind: "criticise", ...(note !== undefined && { note }) });
 }
 
 /** Id of the node that chooses what comes after a step. */
@@ -85,11 +81,11 @@ function afterChoice(agent: Agent, run: GrowingRun, turn: Turn): Growth | undefi
   }
   switch (node.output) {
     case "criticise":
-      return lookBack(agent, run, turn);
+      return thinkOf(agent, run, { turn, kind: "criticise" });
     case "replan":
-      return lookBack(agent, run, turn, "Make a new plan for the rest of the task.");
+      return thinkOf(agent, run, { turn, kind: "criticise", note: "Make a new plan for the rest of the task." });
     case "finish":
-      return thinkOf(agent, run, turn, { kind: "answer" });
+      return thinkOf(agent, run, { turn, kind: "answer" });
     default:
       return undefined;
   }
@@ -101,15 +97,17 @@ function failedCalls(run: GrowingRun, { calls }: Turn): number {
 
 /** Before the end: what was learnt, if there is a memory and the budget covers it. */
 export function reflect(agent: Agent, run: GrowingRun, turn: Turn): Growth | undefined {
-  return agent.habits.memory === undefined ? undefined : thinkOf(agent, run, turn, { kind: "reflect" });
+  return agent.habits.memory === undefined ? undefined : thinkOf(agent, run, { turn, kind: "reflect" });
 }
 
 interface Thinking {
+  /** The step after which it thinks. */
+  readonly turn: Turn;
   readonly kind: "criticise" | "answer" | "reflect";
   readonly note?: string;
 }
 
-function thinkOf(agent: Agent, run: GrowingRun, turn: Turn, { kind, note }: Thinking): Growth | undefined {
+function thinkOf(agent: Agent, run: GrowingRun, { turn, kind, note }: Thinking): Growth | undefined {
   const model = turn.input.model ?? 0;
   const need = needOf(agent, run, { last: turn, kind, model });
   const spare = kind === "criticise" ? needOf(agent, run, { last: turn, kind: "answer", model }) : undefined;

@@ -1,4 +1,4 @@
-import type { GrowingRun, GrownNode, Growth } from "../../action/index.ts";
+import type { GrowingRun, Growth } from "../../action/index.ts";
 import type { JsonObject } from "../../base/index.ts";
 import { patch } from "../loop/steps.ts";
 import { carryOut } from "./carry-out.ts";

@@ -147,7 +147,12 @@ function readChange({ input, read }: AttemptContext<Json>): Change {
     };
   }
   const graph = parsePlan(JSON.parse(typeof plan === "string" ? plan : "{}"));
-  return { plan: graph, failure: String(failure), isReview: isReview === true, states: nodes };
+  return {
+    plan: graph,
+    failure: typeof failure === "string" ? failure : "",
+    isReview: isReview === true,
+    states: nodes,
+  };
 }
 
 const STATES = ["pending", "running", "succeeded", "failed", "skipped", "replan"] as const;

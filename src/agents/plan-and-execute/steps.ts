@@ -32,13 +32,17 @@ export function readPlanned(output: Json): Planned {
   if (tag === "plan") return { tag, plan: parsePlan(plan) };
   if (tag === "patch" && Array.isArray(patch)) return { tag, patch: patch.filter(isJsonObject) };
   if (tag === "keep") return { tag };
-  if (tag === "give-up") return { tag, why: String(why) };
+  if (tag === "give-up") return { tag, why: textOf(why) };
   const list = Array.isArray(problems) ? problems.filter(isJsonObject) : [];
-  return { tag: "problems", text: typeof text === "string" ? text : "", problems: list.map(readProblem) };
+  return { tag: "problems", text: textOf(text), problems: list.map(readProblem) };
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
 }
 
 function readProblem({ code, path, expected, got, fix }: JsonObject): Problem {
-  return { code: String(code), path: String(path), expected: String(expected), got: String(got), fix: String(fix) };
+  return { code: textOf(code), path: textOf(path), expected: textOf(expected), got: textOf(got), fix: textOf(fix) };
 }
 
 /** How many of the changes have been dealt with: it stands in the run's output. */

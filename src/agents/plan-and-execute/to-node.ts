@@ -6,22 +6,27 @@ import type { Execution } from "./execution.ts";
 
 /** A node as it is added: with the labels of the answer that it came from, and asked for where that is wanted. */
 export function toNode(
-  { options, tools }: Execution,
+  execution: Execution,
   run: GrowingRun,
   { node, labels }: { readonly node: PlanNode; readonly labels: readonly Label[] },
 ): JsonObject {
-  const tool = tools.get(node.uses);
-  const isAsked = options.approve === "all" || (options.approve === "effects" && tool !== undefined && isEffect(tool));
   const all = [...new Set([...(node.labels ?? []), ...labels])];
-  const share = tool !== undefined && isRun(tool) ? shareOf(run) : {};
   const data: Json = JSON.parse(JSON.stringify(node));
   return {
     ...(isJsonObject(data) ? data : {}),
     ...(all.length > 0 && { labels: all }),
     ...(node.onFailure === undefined && { onFailure: "replan" }),
-    ...(isAsked && tool !== undefined && { approve: true }),
-    ...(tool !== undefined && { counters: { ...node.counters, calls: 1, ...share } }),
+    ...rulesOf(execution, run, node),
   };
+}
+
+/** What its planner says of a call of a tool; questions and pauses are free. */
+function rulesOf({ options, tools }: Execution, run: GrowingRun, node: PlanNode): JsonObject {
+  const tool = tools.get(node.uses);
+  if (tool === undefined) return {};
+  const isAsked = options.approve === "all" || (options.approve === "effects" && isEffect(tool));
+  const share = isRun(tool) ? shareOf(run) : {};
+  return { counters: { ...node.counters, calls: 1, ...share }, ...(isAsked && { approve: true }) };
 }
 
 /** An agent among the nodes gets a part of what is left, and gives back what it did not use. */

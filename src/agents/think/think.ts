@@ -60,24 +60,33 @@ async function think(mind: Mind, context: AttemptContext<Json>): Promise<Json> {
 
 function toRequest(mind: Mind, input: ThinkInput, context: AttemptContext<Json>): ModelRequest {
   const { options } = mind;
-  const { temperature = options.temperature, without = [] } = input;
-  const messages: Message[] = [
+  const { temperature = options.temperature, note } = input;
+  const messages: readonly Message[] = [
     { role: "system", text: instructionsFor(mind, input) },
     { role: "user", text: taskOf(options, input.of, rememberedIn(input, context)) },
     ...readTranscript(input, context.read, { resultChars: options.resultChars ?? 20_000 }),
+    ...(note === undefined ? [] : [{ role: "user", text: note } as const]),
   ];
-  if (input.note !== undefined) messages.push({ role: "user", text: input.note });
-  const isFree = input.kind === "act" && mind.tools.length > 0;
-  const tools = isFree ? toToolSpecs(mind.tools.filter(({ name }) => !without.includes(name))) : [];
-  const wantsAnswer = options.answer !== undefined && (input.kind === "answer" || mind.tools.length === 0);
+  const tools = toToolSpecs(offeredIn(mind, input));
   return {
     messages,
     ...(tools.length > 0 && { tools }),
     ...(tools.length > 0 && mustCall(options, messages) && { toolChoice: "required" }),
-    ...(wantsAnswer && options.answer !== undefined && { output: options.answer }),
+    ...formOf(mind, input),
     maxOutputTokens: options.maxOutputTokens ?? 4_096,
     ...(temperature !== undefined && { temperature }),
   };
+}
+
+/** Only who acts gets tools. */
+function offeredIn({ tools }: Mind, { kind, without = [] }: ThinkInput): readonly AnyAction[] {
+  return kind === "act" ? tools.filter(({ name }) => !without.includes(name)) : [];
+}
+
+/** The form of the answer, where one is due: models give either calls or a form. */
+function formOf({ options, tools }: Mind, { kind }: ThinkInput): Pick<ModelRequest, "output"> {
+  const isDue = kind === "answer" || (kind === "act" && tools.length === 0);
+  return options.answer !== undefined && isDue ? { output: options.answer } : {};
 }
 
 function mustCall({ mustCall: when }: AgentOptions, messages: readonly Message[]): boolean {
@@ -90,9 +99,10 @@ function rememberedIn({ memory }: ThinkInput, { read }: AttemptContext<Json>): J
 }
 
 /** What is kept of a reply. Calls that can't be made are kept with the reason, which the model is told. */
-async function toThought(mind: Mind, { kind, without = [] }: ThinkInput, reply: ModelReply): Promise<Json> {
+async function toThought(mind: Mind, input: ThinkInput, reply: ModelReply): Promise<Json> {
   const { callsPerStep = 16, answer } = mind.options;
-  const offered = kind === "act" ? mind.tools.filter(({ name }) => !without.includes(name)) : [];
+  const { kind } = input;
+  const offered = offeredIn(mind, input);
   const calls = reply.calls.slice(0, callsPerStep).map((call) => toCall(call, offered));
   const more = reply.calls.length - calls.length;
   const note = more > 0 ? `\n[${more} more calls were not made: at most ${callsPerStep} in one step]` : "";

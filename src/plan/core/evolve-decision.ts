@@ -98,13 +98,17 @@ function finish(run: RunState, event: RunFinished): void {
   if (run.phase === "finished" || run.phase === "suspended") refuse(run, event, `the run is ${run.phase}`);
   if (run.live.size > 0) refuse(run, event, "attempts are out");
   if (run.waits.size > 0) refuse(run, event, "waits are open");
-  if (event.tag === "succeeded" && run.open > 0) refuse(run, event, `${run.open} nodes have not ended`);
-  if (event.tag === "succeeded" && run.plan.graph.grows !== undefined) refuse(run, event, "its plan may still grow");
+  if (event.tag === "succeeded") demandDone(run, event);
   const isUndone = event.tag === "rolled-back" || event.tag === "cancelled";
   if (isUndone && run.undoPlan?.left !== 0) refuse(run, event, "not all is undone");
   run.resumes = run.phase;
   run.phase = "finished";
   run.finished = event;
+}
+
+function demandDone(run: RunState, event: RunFinished): void {
+  if (run.open > 0) refuse(run, event, `${run.open} nodes have not ended`);
+  if (run.plan.graph.grows !== undefined) refuse(run, event, "its plan may still grow");
 }
 
 function retry(run: RunState): void {

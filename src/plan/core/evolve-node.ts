@@ -209,15 +209,23 @@ export function failForGood(run: RunState, node: NodeState): void {
   const mayFallBack = typeof strategy === "object" && !node.onFallback;
   if (mayFallBack && tag === "failed") return fallBack(run, node);
   setTag(run, node, tag);
-  if (mayFallBack) node.strategy = "settle"; // the fallback is another effect: first it must be known what this one did
-  else node.strategy = typeof strategy === "object" || isHopeless(run, strategy) ? "rollback" : strategy;
+  // The fallback is another effect: first it must be known what this one did.
+  node.strategy = mayFallBack ? "settle" : strategyNow(run, strategy);
   if (node.strategy === "replan") run.attention.delete(node.index); // whoever makes the plan grow says what becomes of it
   else run.attention.add(node.index);
 }
 
-/** Nobody is there who could replan. */
-function isHopeless(run: RunState, strategy: FailureStrategy): boolean {
-  return strategy === "replan" && run.plan.graph.grows === undefined;
+/** A fallback is tried once; without anyone who makes the plan grow, nobody could replan. */
+function strategyNow(run: RunState, strategy: FailureStrategy): NonNullable<NodeState["strategy"]> {
+  switch (strategy) {
+    case "fail":
+    case "ask":
+      return strategy;
+    case "replan":
+      return run.plan.graph.grows === undefined ? "rollback" : "replan";
+    default:
+      return "rollback";
+  }
 }
 
 /**
