@@ -1,12 +1,12 @@
 /** Whether a plan may run, found out without any of the code that reads plans. */
 import type { AnyAction } from "../../src/action/index.ts";
-import type { PlanGraph } from "../../src/plan/index.ts";
+import type { PlanGraph, PlanNode } from "../../src/plan/index.ts";
 
 const PLAN_FIELDS = ["name", "nodes", "output", "budget"];
-const NODE_FIELDS = [
-  ...["uses", "with", "after", "when", "optional", "join", "onFailure", "retry", "timeoutMs", "idleMs", "totalMs"],
-  ...["resources", "priority", "counters", "reads", "labels", "approve"],
-];
+const NODE_FIELDS =
+  "uses with after when optional join onFailure retry timeoutMs idleMs totalMs resources priority counters reads labels approve".split(
+    " ",
+  );
 const REFERENCE = /\bnodes(?:\.([A-Za-z_]\w*)|\[\s*["']([^"']+)["']\s*\])/gu;
 
 /** What the plan must keep within. */
@@ -18,38 +18,51 @@ interface Most {
 
 /** Everything that should have been refused. */
 export function findFaults(plan: PlanGraph, tools: readonly AnyAction[], most: Most): readonly string[] {
-  const faults: string[] = [];
-  const text = JSON.stringify(plan);
-  const ids = new Set(Object.keys(plan.nodes));
   const names = new Set([...tools.map(({ name }) => name), "ask", "wait"]);
-  faults.push(...strangers(Object.keys(plan), PLAN_FIELDS).map((field) => `the plan has ${field}`));
-  if (ids.size === 0 || ids.size > most.nodes) faults.push(`the plan has ${ids.size} nodes`);
-  if (text.split("${").length - 1 > most.expressions) faults.push("the plan has too many expressions");
-  if (depthOf(plan) > most.depth) faults.push(`the plan is ${depthOf(plan)} deep`);
-  if (/"(?:__proto__|constructor|prototype)":/u.test(text)) faults.push("the plan has a key that reaches prototypes");
-  const parents = new Map<string, ReadonlySet<string>>();
-  for (const [id, node] of Object.entries(plan.nodes)) {
-    const { onFailure } = node;
-    const uses = typeof onFailure === "object" ? [node.uses, onFailure.fallback.uses] : [node.uses];
-    for (const name of uses) if (!names.has(name)) faults.push(`${id} uses ${name}`);
-    faults.push(...strangers(Object.keys(node), NODE_FIELDS).map((field) => `${id} has ${field}`));
-    if (typeof onFailure === "object" && Object.hasOwn(onFailure.fallback, "effect"))
-      faults.push(`${id} has an effect in its fallback`);
-    const read = referencesIn([
-      node.with,
-      node.when === undefined ? undefined : `\${${node.when}}`,
-      typeof onFailure === "object" ? onFailure.fallback.with : undefined,
-    ]);
-    const after = [...(node.after ?? []), ...(node.reads ?? [])].map((edge) =>
-      typeof edge === "string" ? edge : edge.node,
-    );
-    parents.set(id, new Set([...read, ...after, ...(node.optional ?? [])]));
-  }
+  const nodes = Object.entries(plan.nodes);
+  const parents = new Map(nodes.map(([id, node]) => [id, parentsOf(node)]));
   parents.set("the output", new Set(referencesIn([plan.output])));
-  for (const [id, all] of parents)
-    for (const parent of all) if (!ids.has(parent)) faults.push(`${id} needs ${parent}, which is not there`);
-  if (hasCircle(parents)) faults.push("the plan has a circle");
-  return faults;
+  return [
+    ...strangers(Object.keys(plan), PLAN_FIELDS).map((field) => `the plan has ${field}`),
+    ...nodes.flatMap(([id, node]) => findNodeFaults(id, node, names)),
+    ...findExcess(plan, most),
+    ...findLostParents(parents),
+    ...(hasCircle(parents) ? ["the plan has a circle"] : []),
+  ];
+}
+
+function findNodeFaults(id: string, node: PlanNode, names: ReadonlySet<string>): readonly string[] {
+  const fallback = typeof node.onFailure === "object" ? node.onFailure.fallback : undefined;
+  const uses = fallback === undefined ? [node.uses] : [node.uses, fallback.uses];
+  return [
+    ...uses.filter((name) => !names.has(name)).map((name) => `${id} uses ${name}`),
+    ...strangers(Object.keys(node), NODE_FIELDS).map((field) => `${id} has ${field}`),
+    ...strangers(Object.keys(fallback ?? {}), ["uses", "with"]).map((field) => `${id} has ${field} in its fallback`),
+  ];
+}
+
+function findExcess(plan: PlanGraph, most: Most): readonly string[] {
+  const text = JSON.stringify(plan);
+  const count = Object.keys(plan.nodes).length;
+  return [
+    ...(count === 0 || count > most.nodes ? [`the plan has ${count} nodes`] : []),
+    ...(text.split("${").length - 1 > most.expressions ? ["the plan has too many expressions"] : []),
+    ...(depthOf(plan) > most.depth ? [`the plan is ${depthOf(plan)} deep`] : []),
+    ...(/"(?:__proto__|constructor|prototype)":/u.test(text) ? ["the plan has a key that reaches prototypes"] : []),
+  ];
+}
+
+function parentsOf({ with: input, when, onFailure, after = [], reads = [], optional = [] }: PlanNode): Set<string> {
+  const condition = when === undefined ? undefined : `\${${when}}`;
+  const fallback = typeof onFailure === "object" ? onFailure.fallback.with : undefined;
+  const order = after.map((edge) => (typeof edge === "string" ? edge : edge.node));
+  return new Set([...referencesIn([input, condition, fallback]), ...order, ...reads, ...optional]);
+}
+
+function findLostParents(parents: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  return [...parents].flatMap(([id, all]) =>
+    [...all].filter((parent) => !parents.has(parent)).map((parent) => `${id} needs ${parent}, which is not there`),
+  );
 }
 
 function strangers(fields: readonly string[], known: readonly string[]): readonly string[] {

@@ -213,7 +213,7 @@ function scramble(text: string, draw: Draw): string {
     const from = draw.below(changed.length);
     changed =
       changed.slice(0, at) +
-      draw.one(["", changed.slice(from, from + length), draw.one([...'{}[]",:\n0-a$'])]) +
+      draw.one(["", changed.slice(from, from + length), draw.one('{}[]",:\n0-a$'.split(""))]) +
       changed.slice(at + draw.below(3));
   }
   return changed;
@@ -222,28 +222,55 @@ function scramble(text: string, draw: Draw): string {
 /** Reads so many documents and says what was wrong with what came of it. */
 export function fuzzPlans(documents: number, seed: number): FuzzReport {
   const draw = new Draw(seed);
+  return fuzz(documents, () => {
+    const { kind, text, expected } = drawCase(draw);
+    return { kind, shown: text, judge: () => judgePlan(text, expected) };
+  });
+}
+
+function judgePlan(text: string, expected: Expected): Verdict {
+  const result = readPlan(text, { tools: TOOLS, limits: LIMITS });
+  if (result.tag === "problems") {
+    const wrong = expected === "accepted" ? [`was refused: ${show(result.problems)}`] : [];
+    return { isAccepted: false, faults: [...wrong, ...findMuteProblems(result.problems)] };
+  }
+  const wrong = expected === "refused" ? ["was accepted"] : [];
+  return { isAccepted: true, faults: [...wrong, ...findFaults(result.plan, TOOLS, LIMITS)] };
+}
+
+interface Verdict {
+  readonly isAccepted: boolean;
+  readonly faults: readonly string[];
+}
+
+interface Try {
+  readonly kind: string;
+  readonly shown: string;
+  readonly judge: () => Verdict;
+}
+
+function fuzz(documents: number, drawTry: () => Try): FuzzReport {
   const kinds: Record<string, { accepted: number; refused: number }> = {};
   const failures: string[] = [];
   for (let index = 0; index < documents; index++) {
-    const { kind, text, expected } = drawCase(draw);
-    const fail = (why: string): void =>
-      void failures.push(`${index} (${kind}): ${why}\n    ${JSON.stringify(text.slice(0, 400))}`);
+    const { kind, shown, judge } = drawTry();
     const tally = (kinds[kind] ??= { accepted: 0, refused: 0 });
-    try {
-      const result = readPlan(text, { tools: TOOLS, limits: LIMITS });
-      if (result.tag === "plan") tally.accepted++;
-      else tally.refused++;
-      if (result.tag === "plan" && expected === "refused") fail("was accepted");
-      if (result.tag === "problems" && expected === "accepted") fail(`was refused: ${show(result.problems)}`);
-      const faults = result.tag === "plan" ? findFaults(result.plan, TOOLS, LIMITS) : findMuteProblems(result.problems);
-      for (const fault of faults) fail(fault);
-    } catch (error) {
-      fail(`threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    }
+    const { isAccepted, faults } = judgeSafely(judge);
+    tally[isAccepted ? "accepted" : "refused"]++;
+    failures.push(...faults.map((fault) => `${index} (${kind}): ${fault}\n    ${JSON.stringify(shown.slice(0, 400))}`));
   }
   const sum = (side: "accepted" | "refused"): number =>
     Object.values(kinds).reduce((total, one) => total + one[side], 0);
   return { documents, accepted: sum("accepted"), refused: sum("refused"), kinds, failures };
+}
+
+function judgeSafely(judge: () => Verdict): Verdict {
+  try {
+    return judge();
+  } catch (error) {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { isAccepted: false, faults: [`threw ${what}`] };
+  }
 }
 
 /** Refusals that do not say where, or repeat a stranger's text unshortened or with hidden characters. */
@@ -268,35 +295,35 @@ const STATES = ["pending", "running", "succeeded", "failed", "skipped", "replan"
 /** The same for changes of running plans. */
 export function fuzzPatches(documents: number, seed: number): FuzzReport {
   const draw = new Draw(seed);
-  const kinds: Record<string, { accepted: number; refused: number }> = {};
-  const failures: string[] = [];
-  for (let index = 0; index < documents; index++) {
+  return fuzz(documents, () => {
     const plan = parsePlan(drawPlan(draw));
     const state = drawState(plan, draw);
     const operations = Array.from({ length: 1 + draw.below(3) }, () => drawOperation(plan, draw));
-    const patch = draw.chance(0.8) ? operations.map(({ operation }) => operation) : scrambled(operations, draw);
-    const kind = operations.map((one) => one.kind).sort()[0] ?? "none";
-    const tally = (kinds[kind] ??= { accepted: 0, refused: 0 });
-    const fail = (why: string): void => void failures.push(`${index}: ${why}\n    ${JSON.stringify({ patch, state })}`);
-    try {
-      const result = readPatch(JSON.stringify({ patch }), { plan, state, tools: TOOLS, limits: LIMITS });
-      if (result.tag === "patch") tally.accepted++;
-      else tally.refused++;
-      if (result.tag === "patch")
-        for (const fault of [
-          ...findChanged(plan, result.plan, state),
-          ...findFaults(result.plan, TOOLS, { ...LIMITS, nodes: 99 }),
-        ])
-          fail(fault);
-      else if (result.tag === "problems") for (const fault of findMuteProblems(result.problems)) fail(fault);
-      if (result.tag === "patch" && operations.some(({ isForbidden }) => isForbidden)) fail("was accepted");
-    } catch (error) {
-      fail(`threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    }
-  }
-  const sum = (side: "accepted" | "refused"): number =>
-    Object.values(kinds).reduce((total, one) => total + one[side], 0);
-  return { documents, accepted: sum("accepted"), refused: sum("refused"), kinds, failures };
+    const isWhole = draw.chance(0.8);
+    const patch = isWhole ? operations.map(({ operation }) => operation) : scrambled(operations, draw);
+    const isWrong = !isWhole || operations.some(({ isForbidden }) => isForbidden);
+    const kind = isWhole ? operations.map((one) => one.kind).join(" ") : "scrambled";
+    return { kind, shown: JSON.stringify({ patch, state }), judge: () => judgePatch({ patch, plan, state, isWrong }) };
+  });
+}
+
+interface PatchCase {
+  readonly patch: unknown;
+  readonly plan: PlanGraph;
+  readonly state: ReplanState;
+  readonly isWrong: boolean;
+}
+
+function judgePatch({ patch, plan, state, isWrong }: PatchCase): Verdict {
+  const result = readPatch(JSON.stringify({ patch }), { plan, state, tools: TOOLS, limits: LIMITS });
+  if (result.tag === "problems") return { isAccepted: false, faults: findMuteProblems(result.problems) };
+  if (result.tag === "give-up") return { isAccepted: true, faults: ["gave up"] };
+  const wrong = isWrong ? ["was accepted"] : [];
+  const changed = findChanged(plan, result.plan, state);
+  return {
+    isAccepted: true,
+    faults: [...wrong, ...changed, ...findFaults(result.plan, TOOLS, { ...LIMITS, nodes: 99 })],
+  };
 }
 
 function drawState(plan: PlanGraph, draw: Draw): ReplanState {
@@ -360,13 +387,15 @@ function findChanged(before: PlanGraph, after: PlanGraph, state: ReplanState): r
 }
 
 function print(what: string, report: FuzzReport): void {
-  for (const [kind, { accepted, refused }] of Object.entries(report.kinds).sort())
+  for (const [kind, { accepted, refused }] of Object.entries(report.kinds).sort(([one], [other]) =>
+    one < other ? -1 : 1,
+  ))
     console.log(
       `${what} ${kind.padEnd(46)} ${String(accepted).padStart(6)} accepted ${String(refused).padStart(6)} refused`,
     );
   for (const failure of report.failures.slice(0, 20)) console.log(`FAILED ${failure}`);
   const { documents, accepted, refused, failures } = report;
-  console.log(`${documents} ${what}s: ${accepted} accepted, ${refused} refused, ${failures.length} failures`);
+  console.log(`${documents} of kind ${what}: ${accepted} accepted, ${refused} refused, ${failures.length} failures`);
 }
 
 if (import.meta.main) {

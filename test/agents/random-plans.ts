@@ -1,5 +1,4 @@
 /** Plans as a model could write them, and what can be wrong with them. Everything follows from the seed. */
-import { isDeepStrictEqual } from "node:util";
 import { defineAction, defineQuery, fromJsonSchema, type AnyAction } from "../../src/action/index.ts";
 import type { Json } from "../../src/base/index.ts";
 
@@ -87,33 +86,42 @@ export function drawPlan(draw: Draw): WildPlan {
   return plan;
 }
 
-function drawNode(draw: Draw, index: number, nodes: { readonly [id: string]: Wild }): Wild {
-  const earlier = Object.keys(nodes);
+function drawNode(draw: Draw, index: number, before: { readonly [id: string]: Wild }): Wild {
+  const earlier = Object.keys(before);
   const read = (): string =>
     earlier.length > 0 && draw.chance(0.6) ? `\${nodes.${draw.one(earlier)}.output.v}` : `v${index}`;
-  const node: Wild = draw.one<() => Wild>([
+  return { ...drawWork(draw, read), ...drawRules(draw, read), ...(earlier.length > 0 && drawOrder(draw, earlier)) };
+}
+
+function drawWork(draw: Draw, read: () => string): Wild {
+  return draw.one<() => Wild>([
     () => ({ uses: "shop.find", with: { sku: read(), ...(draw.chance(0.5) && { most: 1 + draw.below(9) }) } }),
-    () => ({ uses: "shop.charge", with: { order: read(), cents: draw.chance(0.5) ? draw.below(900) : read() } }),
+    () => ({ uses: "shop.charge", with: { order: read(), cents: draw.below(900) } }),
     () => ({ uses: "note", with: [read(), { deep: [read(), null, true, 1.5] }] }),
     () => ({ uses: "ask", with: { show: { what: read() } } }),
     () => ({ uses: "wait", with: { ms: draw.below(1_000) } }),
   ])();
-  // A text that was to be a number.
-  if (node["uses"] === "shop.charge" && /"cents":"v/u.test(JSON.stringify(node)))
-    node["with"] = { order: read(), cents: 7 };
-  if (earlier.length > 0 && draw.chance(0.3)) node["after"] = [draw.one(earlier)];
-  if (earlier.length > 0 && draw.chance(0.2))
-    node["when"] = `nodes.${draw.one(earlier)}.output.left > ${draw.below(9)}`;
-  if (draw.chance(0.3)) node["retry"] = draw.chance(0.5) ? 1 + draw.below(4) : { attempts: 2, backoffMs: 5 };
-  if (draw.chance(0.3)) node["onFailure"] = draw.one(["skip", "fail", "observe", "ask", "replan"]);
-  if (draw.chance(0.1)) node["onFailure"] = { fallback: { uses: "note", with: { was: read() } } };
-  if (draw.chance(0.2)) node["timeoutMs"] = 1 + draw.below(9_000);
-  if (draw.chance(0.1)) node["approve"] = true;
-  if (draw.chance(0.1)) node["labels"] = ["untrusted"];
-  return node;
 }
 
-/** Tells whether two documents are the same. */
-export function isSame(one: unknown, other: unknown): boolean {
-  return isDeepStrictEqual(one, other);
+function drawRules(draw: Draw, read: () => string): Wild {
+  const strategy = draw.one<unknown>([
+    "skip",
+    "observe",
+    "replan",
+    { fallback: { uses: "note", with: { was: read() } } },
+  ]);
+  return {
+    ...(draw.chance(0.3) && { retry: draw.chance(0.5) ? 1 + draw.below(4) : { attempts: 2, backoffMs: 5 } }),
+    ...(draw.chance(0.3) && { onFailure: strategy }),
+    ...(draw.chance(0.2) && { timeoutMs: 1 + draw.below(9_000) }),
+    ...(draw.chance(0.1) && { approve: true }),
+    ...(draw.chance(0.1) && { labels: ["untrusted"] }),
+  };
+}
+
+function drawOrder(draw: Draw, earlier: readonly string[]): Wild {
+  return {
+    ...(draw.chance(0.3) && { after: [draw.one(earlier)] }),
+    ...(draw.chance(0.2) && { when: `nodes.${draw.one(earlier)}.output.left > ${draw.below(9)}` }),
+  };
 }

@@ -12,7 +12,7 @@ import { checkInputs } from "./check-inputs.ts";
 import { toLimits } from "./limits.ts";
 import { problemsOf, readDocument } from "./read-document.ts";
 import { stateOf, type ReplanGoal } from "./replan-request.ts";
-import { demandPlannable, vetNode, type Allowed } from "./vet.ts";
+import { demandPlannable, noNodes, vetNode, type Allowed } from "./vet.ts";
 
 const ROOT = "patch";
 
@@ -111,7 +111,9 @@ function checkResult(plan: PlanGraph, patch: PlanPatch, { reading, allowed }: Re
   const { errors, warnings } = checkPlan(plan, (name) => (names.has(name) ? { ok: true } : { ok: false }));
   const problems: Problem[] = errors.map((problem) => (problem.path === "" ? { ...problem, path: ROOT } : problem));
   problems.push(...checkInputs(changedBy(patch), tools));
-  const added = Object.keys(plan.nodes).length - Object.keys(reading.plan.nodes).length;
+  const count = Object.keys(plan.nodes).length;
+  if (count === 0) problems.push(noNodes(ROOT));
+  const added = count - Object.keys(reading.plan.nodes).length;
   if (added > limits.nodes) {
     const fix = "Plan the rest with fewer nodes.";
     problems.push({

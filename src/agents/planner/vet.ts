@@ -50,7 +50,7 @@ export function vetPlan(plan: Json, allowed: Allowed): readonly Problem[] {
   const { nodes } = plan;
   if (!isJsonObject(nodes)) return problems;
   const ids = Object.keys(nodes);
-  if (ids.length === 0) problems.push(tooMany("nodes", "at least one node", "none"));
+  if (ids.length === 0) problems.push(noNodes("nodes"));
   const { limits } = allowed;
   if (ids.length > limits.nodes) problems.push(tooMany("nodes", `at most ${limits.nodes} nodes`, String(ids.length)));
   else for (const id of ids) problems.push(...vetNode(nodes[id] ?? null, ["nodes", id], allowed));
@@ -113,6 +113,17 @@ function countExpressions(values: readonly Json[]): number {
     }
   }
   return count;
+}
+
+/** A plan must do something. */
+export function noNodes(path: string): Problem {
+  return {
+    code: "PLAN_EMPTY",
+    path,
+    expected: "at least one node",
+    got: "none",
+    fix: "Add the nodes that do the work.",
+  };
 }
 
 function tooMany(path: string, expected: string, got: string): Problem {
