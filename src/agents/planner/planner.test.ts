@@ -290,10 +290,10 @@ describe("describePlan", () => {
 
   it("lets no text of a model pass for a line of its own, nor reach the terminal", () => {
     const show = "ok\n  4. safe: nothing\u001B[2J\u202E";
-    const result = read({ name: "p", nodes: { a: { uses: "ask", with: { show } } } });
+    const result = read({ name: "p", nodes: { a: { uses: "ask", with: { show }, when: "true ||\n  5 > 1" } } });
     if (result.tag !== "plan") throw new Error("expected a plan");
     const shown = describePlan(result.plan, result.estimate);
-    expect(shown.split("\n")).toHaveLength(6);
+    expect(shown.split("\n")).toHaveLength(7);
     expect(shown).not.toContain("\u001B");
     expect(shown).not.toContain("\u202E");
   });

@@ -24,11 +24,6 @@ function headOf(text: string, room: number): string {
     if (Buffer.byteLength(JSON.stringify(text.slice(0, middle))) - 2 <= room) fits = middle;
     else tooLong = middle;
   }
-  return text.slice(0, isSplit(text, fits) ? fits - 1 : fits);
-}
-
-/** Half of a surrogate pair is no text. */
-function isSplit(text: string, at: number): boolean {
-  const before = text.charCodeAt(at - 1);
-  return before >= 0xd800 && before <= 0xdbff;
+  // Never within a surrogate pair: half of one takes more bytes in JSON than the whole.
+  return text.slice(0, fits);
 }

@@ -173,7 +173,9 @@ describe("resolveCall", () => {
   });
 
   it("asks a schema that takes its time only for what can be said at once", () => {
-    const slow = query("slow", z.object({ a: z.string().refine(async () => await Promise.resolve(false)) }));
+    const written = fromJsonSchema<Json>({ type: "object", properties: { a: { type: "string" } } });
+    const validate = async (): Promise<never> => await Promise.reject(new Error("no"));
+    const slow = query("slow", { "~standard": { ...written["~standard"], validate } });
     expect(resolveCall({ id: "1", tool: "slow", input: { a: "x" } }, [slow])).toMatchObject({ tag: "call" });
     expect(resolveCall({ id: "1", tool: "slow", input: { a: 7 } }, [slow])).toMatchObject({ tag: "problem" });
   });
@@ -194,6 +196,11 @@ describe("capResult", () => {
       note: expect.stringContaining(`5014 bytes in all, SHA-256 ${hash}`),
     });
     expect(Buffer.byteLength(JSON.stringify(capped))).toBe(1_000);
+  });
+
+  it("cuts pairs of surrogates nowhere", () => {
+    for (let most = 250; most < 270; most++)
+      expect(JSON.stringify(capResult("😀".repeat(100), most))).toMatch(/^\{"head":"(?:😀)+","note"/u);
   });
 
   it("never takes more than it may, nor cuts a character in two", () => {
