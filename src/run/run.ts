@@ -1,5 +1,5 @@
 import type { Instant, RunId } from "../base/index.ts";
-import { decide, nextDue, runTag, type Command, type RunEvent } from "../plan/index.ts";
+import { decide, nextDue, runTag, type Command, type RunEvent, type RunState } from "../plan/index.ts";
 import type { Batch, LedgerEntry, RunAppend } from "../store/index.ts";
 import { launchCheck } from "./attempts.ts";
 import type { Engine, RuntimeOptions } from "./engine.ts";
@@ -201,10 +201,20 @@ function carryOutRecord(hosted: Hosted, decided: RunEvent): void {
 function isStuck({ state, busy }: Hosted): boolean {
   if (state.phase === "suspended" || state.phase === "finished") return false;
   // What is on the list and could not be decided waits for room or for a resource that another run holds.
-  const isQuiet = state.live.size + state.waits.size + state.attention.size + busy.size === 0;
+  const isQuiet =
+    state.live.size + state.waits.size + busy.size === 0 && ![...state.attention].some(isLookedInto(state));
   return (
     isQuiet && nextDue(state) === undefined && state.ready.peek() === undefined && !hasOpenUndo(state.undoPlan?.open)
   );
+}
+
+/** What waits to be replanned, and could not be settled, waits for whoever makes the plan grow. */
+function isLookedInto({ nodes, phase }: RunState): (index: number) => boolean {
+  return (index) => {
+    const node = nodes[index];
+    const isLeft = phase === "running" && node?.strategy === "replan";
+    return !isLeft || (node.unknown?.settled === "no" && node.nature.hasCheck);
+  };
 }
 
 function hasOpenUndo(open: ReadonlySet<number> | undefined): boolean {

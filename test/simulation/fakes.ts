@@ -1,5 +1,5 @@
 import { UNLABELLED, type AnyAction, type EffectDefinition, type Policy } from "../../src/action/index.ts";
-import { isJsonObject, type Json } from "../../src/base/index.ts";
+import { isJsonObject } from "../../src/base/index.ts";
 import type { Random } from "../../src/testing/random.ts";
 import type { Witness } from "../../src/testing/witness.ts";
 
@@ -10,7 +10,10 @@ export interface Cast {
   readonly policies: readonly Policy[];
 }
 
-type Traits = Pick<EffectDefinition, "repeat" | "limits" | "resources" | "counters"> & {
+type Traits = Pick<
+  EffectDefinition,
+  "repeat" | "limits" | "resources" | "counters" | "gives" | "refuses" | "isApproved"
+> & {
   readonly undo: "not-needed" | "impossible" | "possible";
   readonly undoesUnknown: boolean;
   readonly hasCheck: boolean;
@@ -18,10 +21,10 @@ type Traits = Pick<EffectDefinition, "repeat" | "limits" | "resources" | "counte
 };
 
 /** Draws the actions of a seed. */
-export function drawCast(random: Random): Cast {
+export function drawCast(random: Random, rules?: Random): Cast {
   const effects = Array.from({ length: random.between(3, 7) }, (_, at) => ({
     name: `e${at}`,
-    traits: drawTraits(random),
+    traits: { ...drawTraits(random), ...(rules === undefined ? UNLABELLED : drawRules(rules)) },
   }));
   const isNested = random.chance(0.3);
   return {
@@ -43,7 +46,15 @@ export function drawCast(random: Random): Cast {
   };
 }
 
-function drawTraits(random: Random): Traits {
+function drawRules(random: Random): Pick<EffectDefinition, "gives" | "refuses" | "isApproved"> {
+  return {
+    gives: random.chance(0.25) ? ["untrusted"] : [],
+    refuses: random.chance(0.2) ? ["untrusted"] : [],
+    isApproved: random.chance(0.1),
+  };
+}
+
+function drawTraits(random: Random): Omit<Traits, "gives" | "refuses" | "isApproved"> {
   return {
     repeat: random.pick(["safe", "keyed", "keyed", "never"]),
     undo: random.pick(["not-needed", "impossible", "possible", "possible", "possible"]),
@@ -62,10 +73,9 @@ function drawTraits(random: Random): Traits {
 
 function toAction(name: string, traits: Traits, witness: Witness): AnyAction {
   const { undo, undoesUnknown, hasCheck, hasIdentity, ...rest } = traits;
-  const output = (key: string): Json => ({ v: Number.parseInt(key.slice(0, 4), 16) % 10 });
+  const output = (key: string): { readonly v: number } => ({ v: Number.parseInt(key.slice(0, 4), 16) % 10 });
   const definition: EffectDefinition = {
     ...rest,
-    ...UNLABELLED,
     tag: "effect",
     isQuery: false,
     input: undefined,
@@ -77,7 +87,12 @@ function toAction(name: string, traits: Traits, witness: Witness): AnyAction {
           witness.look(key)?.isStanding === true ? { tag: "done", output: output(key) } : { tag: "not-done" }
       : undefined,
     identity: hasIdentity ? (input) => (isJsonObject(input) ? JSON.stringify(input["effect"]) : "none") : undefined,
-    run: ({ key }) => output(key),
+    run: ({ key, used, label }) => {
+      const { v } = output(key);
+      if (v > 6) used({ tokens: v - 6 });
+      if (v === 0) label("secret");
+      return { v };
+    },
   };
   return { name, version: 1, definition };
 }

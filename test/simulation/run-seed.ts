@@ -4,6 +4,7 @@ import { createRandom, type Random } from "../../src/testing/random.ts";
 import { runScenario, type ScenarioOptions, type ScenarioResult, type Storm } from "../../src/testing/scenario.ts";
 import { drawCast } from "./fakes.ts";
 import { drawOrder } from "./orders.ts";
+import { makeGrowing } from "./growth.ts";
 import { drawPlan } from "./random-plan.ts";
 
 /** What a seed makes. */
@@ -26,24 +27,32 @@ function drawScenario(
   trace?: (line: string) => void,
 ): { readonly options: ScenarioOptions; readonly graphs: readonly PlanGraph[] } {
   const random = createRandom(`plan/${seed}`);
-  const cast = drawCast(random);
-  const graph = drawPlan(random, { names: cast.names, depth: 2 });
+  const cast = drawCast(random, isGrowing(seed) ? createRandom(`labels/${seed}`) : undefined);
+  const drawn = drawPlan(random, { names: cast.names, depth: 2 });
+  const growing = isGrowing(seed) ? makeGrowing(createRandom(`grow/${seed}`), drawn) : undefined;
+  const graph = growing?.graph ?? drawn;
   const others = random.chance(0.25) ? [drawPlan(random, { names: cast.names, depth: 1 }, random.between(2, 8))] : [];
   const graphs = [graph, ...others];
   const input: Json = { n: random.between(0, 9) };
   const storm = drawStorm(random);
   const options: ScenarioOptions = {
     seed,
-    actions: cast.actions,
+    actions: (witness) => [...cast.actions(witness), ...(growing === undefined ? [] : [growing.grower])],
     policies: cast.policies,
     runs: graphs.map((each, at) => ({ id: `run-${at}`, graph: each, input })),
     storm,
     resources: { r0: 1, r1: 2, r2: 2 },
     parallel: random.pick([1, 2, 4, 64, 64]),
-    order: (runtime, run) => drawOrder(random, { runtime, run, names: cast.names }),
+    // What grows refers to what was there: a plan that others change at the same time is another matter.
+    ...(growing === undefined && { order: (runtime, run) => drawOrder(random, { runtime, run, names: cast.names }) }),
     ...(trace !== undefined && { trace }),
   };
   return { options, graphs };
+}
+
+/** Seeds that end so have a plan that grows, with labels and approvals. */
+export function isGrowing(seed: string): boolean {
+  return seed.endsWith("g");
 }
 
 function drawStorm(random: Random): Storm {

@@ -80,7 +80,7 @@ function checkStart(audit: Audit, event: NodeStarted, trail: Trail): void {
   if (attempt === 1 && trail.hasStarted && trail.mayHaveActed)
     violate("E6", `${node} starts anew while it is in doubt what it did`);
   if (!trail.hasStarted) demandParents(audit, node);
-  demandApproval(audit, node, trail);
+  if (attempt === 1) demandApproval(audit, node, trail);
   if (attempt === 1) trail.failures = 0;
   Object.assign(trail, {
     attempt,
@@ -128,7 +128,9 @@ function giveBack({ run, counters }: Audit, id: string, used: Counters | undefin
 /** L4: what needs a person's word does not start without it. */
 function demandApproval(audit: Audit, node: string, trail: Trail): void {
   const state = stateOf(audit, node);
-  if (state === undefined || trail.isApproved) return;
+  const isApprovedNow = trail.isApproved;
+  trail.isApproved = false; // it holds for the attempts of this generation
+  if (state === undefined || isApprovedNow) return;
   const { isApproved, refuses } = state.nature;
   const taken = refuses.length === 0 ? [] : labelsInto(audit, node).filter((label) => refuses.includes(label));
   if (isApproved || planOf(audit, node)?.approve === true || taken.length > 0)
@@ -139,10 +141,12 @@ function demandApproval(audit: Audit, node: string, trail: Trail): void {
 function labelsInto(audit: Audit, id: string): readonly Label[] {
   const { run, trails } = audit;
   const compiled = run.plan.nodes[run.plan.index.get(id) ?? -1];
+  const winner = stateOf(audit, id)?.winner;
   const found = new Set<Label>([...run.labels, ...(compiled?.node.labels ?? [])]);
   for (const { from, kind } of compiled?.parents ?? []) {
     const parent = run.plan.nodes[from]?.id ?? "";
-    if (kind !== "ok" && kind !== "failed") for (const label of trails.get(parent)?.labels ?? []) found.add(label);
+    if (kind !== "ok" && kind !== "failed" && (winner ?? from) === from)
+      for (const label of trails.get(parent)?.labels ?? []) found.add(label);
   }
   return [...found];
 }
@@ -151,7 +155,7 @@ function labelsInto(audit: Audit, id: string): readonly Label[] {
 function noteLabels(audit: Audit, id: string, { labels = [] }: Pick<NodeSucceeded, "labels">): void {
   const gives = stateOf(audit, id)?.nature.gives ?? [];
   const trail = trailOf(audit, id);
-  trail.labels = [...new Set([...trail.labels, ...labelsInto(audit, id), ...gives, ...labels])];
+  trail.labels = [...new Set([...labelsInto(audit, id), ...gives, ...labels])];
 }
 
 function checkStopping(audit: Audit, event: NodeStopping, trail: Trail): void {
@@ -222,7 +226,6 @@ export function failForGood(audit: Audit, node: string, trail: Trail): void {
   const strategy = strategyOf(audit, node);
   trail.dueAt = undefined;
   trail.hasFailed = true;
-  trail.isApproved = false;
   if (stateOf(audit, node)?.lost === true) trail.ending ??= "skipped"; // a join went on without it
   else if (strategy === "skip") trail.ending = "failed";
   else if (strategy === "observe") trail.ending = "succeeded";

@@ -60,7 +60,6 @@ export function checkDecision(audit: Audit, event: DecisionEvent): void {
 function startOver(trail: Trail): void {
   trail.failures = 0;
   trail.isRetried = true;
-  trail.isApproved = false;
   trail.dueAt = undefined;
 }
 

@@ -211,8 +211,8 @@ export function failForGood(run: RunState, node: NodeState): void {
   setTag(run, node, tag);
   // The fallback is another effect: first it must be known what this one did.
   node.strategy = mayFallBack ? "settle" : strategyNow(run, strategy);
-  if (node.strategy === "replan") run.attention.delete(node.index); // whoever makes the plan grow says what becomes of it
-  else run.attention.add(node.index);
+  // What failed for certain is for whoever makes the plan grow; what is in doubt is looked into first, as always.
+  if (node.strategy !== "replan" || tag === "unknown") run.attention.add(node.index);
 }
 
 /** A fallback is tried once; without anyone who makes the plan grow, nobody could replan. */

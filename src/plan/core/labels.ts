@@ -6,7 +6,7 @@ import type { NodeState, RunState } from "./state.ts";
  * Labels follow values, never text.
  *
  * 1. (L1) The input of a node has the labels of the run's input, those that the plan writes beside it, and those of
- *    every output that it uses, may look up, or is conditional on.
+ *    every output that it uses, may look up, or is conditional on; of an `any` join only those of the winner.
  * 2. (L2) The output of a node has those of its input, those that its action always gives, and those that the attempt
  *    named. An observed failure is an output too: its message may repeat what came from outside.
  * 3. (L3) What a person answers has none.
@@ -18,7 +18,8 @@ export function inputLabels(run: RunState, node: NodeState): readonly Label[] {
   if (!run.isLabelled && plan.labels === undefined) return NO_LABELS;
   let labels = joinLabels(run.labels, plan.labels ?? NO_LABELS);
   for (const { from, kind } of parents)
-    if (kind !== "ok" && kind !== "failed") labels = joinLabels(labels, nodeAt(run, from).labels);
+    if (kind !== "ok" && kind !== "failed" && (node.winner ?? from) === from)
+      labels = joinLabels(labels, nodeAt(run, from).labels);
   return labels;
 }
 
