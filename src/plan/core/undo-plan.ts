@@ -50,6 +50,7 @@ export function planUndo(run: RunState): UndoPlan {
     dependencies[later]?.push(earlier);
   };
   for (const node of run.nodes) {
+    if (wasGivenUpEarly(node)) continue;
     for (const edge of compiledAt(run, node.index).parents) {
       // In an `any` join only the winner came before: a loser may even have started after it.
       if (node.winner === undefined || node.winner === edge.from) depend(edge.from, node.index);
@@ -63,6 +64,11 @@ export function planUndo(run: RunState): UndoPlan {
   for (const node of run.nodes) if (needsUndo(node)) plan.left += 1;
   release(run, plan, size === 0 ? [] : unblocked(blockers));
   return plan;
+}
+
+/** A join went on without it before it began: what came after it did not wait for its parents. */
+function wasGivenUpEarly({ lost, attempt, generation }: NodeState): boolean {
+  return lost && attempt === 0 && generation === 0;
 }
 
 /**
