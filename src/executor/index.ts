@@ -4,7 +4,7 @@ import { openExecutor } from "./open.ts";
 import type { Client, ConnectOptions, Executor, OpenOptions } from "./types.ts";
 
 export { systemClock, systemRng } from "./clock.ts";
-export { defineConfig, type Config } from "./config.ts";
+export { defineConfig, type AgentDefaults, type Config } from "./config.ts";
 export { connectClient } from "./connect.ts";
 export { openExecutor } from "./open.ts";
 export { loadPlan, parsePlanText } from "./plan-file.ts";

@@ -1,6 +1,7 @@
 import type { Action, AnyAction, Policy } from "../action/index.ts";
 import type { Json, RunId, WaitId } from "../base/index.ts";
 import type { PlanGraph, PlanPatch, RunReport, WaitReport } from "../plan/index.ts";
+import type { Piece } from "../run/index.ts";
 import type { RunQuery, RunSummary, StoredEvent } from "../store/index.ts";
 
 /** How a run ended. `notUndone` says what still stands in the world, and why. */
@@ -93,6 +94,8 @@ export interface OpenOptions {
   readonly tenant?: string;
   /** Whether to take up all unfinished runs at once. Default: true; if not, each is when something is asked of it. */
   readonly recover?: boolean;
+  /** Shown what attempts send on their way, such as the words of a model. Nothing of it is recorded. */
+  readonly onPiece?: (piece: Piece) => void;
 }
 
 /** Where a client connects to. */

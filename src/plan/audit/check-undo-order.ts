@@ -15,6 +15,8 @@ export function checkUndoOrder(audit: Audit): void {
       const child = run.nodes[edge.to];
       // Of the parents of an any-join only the winner comes before it.
       if (child === undefined || (nodes[edge.to]?.losers !== undefined && child.winner !== index)) continue;
+      // What a join went on without, before it began, did not wait for its parents.
+      if (child.lost && !trailOf(audit, child.id).hasStarted) continue;
       const own = undoneAt(audit, child.id);
       const isOwn = own >= (latest[edge.to] ?? 0);
       const last = isOwn ? own : (latest[edge.to] ?? 0);
