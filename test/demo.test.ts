@@ -22,6 +22,8 @@ describe("the demo", () => {
     expect(shown).toContain("kill -9");
     expect(shown).toContain("Not charged again");
     expect(shown).toContain("no terminal is attached");
+    expect(shown).toContain("its model is a recording");
+    expect(shown).toMatch(/third thought.*is thought again.*Dear Eve/su);
     const shop = new DatabaseSync(join(dir, "demo", "shop.db"));
     const payments = shop.prepare("SELECT orders, cents, refunded FROM payments ORDER BY orders").all();
     shop.close();

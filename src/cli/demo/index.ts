@@ -3,11 +3,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
-import { AgentExecutor, RuntimeFailure, type Client, type Run, type StoredEvent } from "../../index.ts";
+import { AgentExecutor, RuntimeFailure, type Client, type Run, type RunEvent, type StoredEvent } from "../../index.ts";
 import { openCarrier } from "./carrier.ts";
 import { ORDER_PLAN } from "./order-plan.ts";
 import { openShop, type Books, type Shop } from "./shop.ts";
-import { money, tell, type Stage } from "./story.ts";
+import { money, tell, tellThought, type Stage } from "./story.ts";
 
 /** What the demo is played with. */
 export interface DemoOptions extends Stage {
@@ -43,6 +43,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     await bigOrder(scene);
     await brokenOrder(scene);
     await killedOrder(scene);
+    await killedAgent(scene);
     return closeBooks(scene);
   } finally {
     await client.close();
@@ -85,6 +86,37 @@ async function killedOrder(scene: Scene): Promise<void> {
   await follow(scene, 2, { worker: work(scene, "recover"), from: seen + 1 });
 }
 
+/** An agent is a plan that grows: what it has thought and done is recorded like any other step. */
+async function killedAgent(scene: Scene): Promise<void> {
+  const { paint, write, client, first } = scene;
+  const id = `clerk-${first}`;
+  headline({ ...scene, id }, 4, "An agent settles a complaint, and is killed in mid-thought");
+  write(paint("yellow", "  its model is a recording; what it does is real. A real one:"));
+  write(paint("dim", `  ${pawl()} agent "..." --model http://127.0.0.1:8093/v1#NAME   (or openai:NAME with a key)`));
+  const worker = spawnWorker(scene, { verb: "agent", input: id, isSlow: true });
+  const run = await find(scene, id);
+  let seen = 0;
+  for await (const { event, seq } of run.events()) {
+    tellAgent(scene, event);
+    seen = seq;
+    if (event.type === "node-started" && event.node === "t3") break;
+  }
+  worker.kill("SIGKILL");
+  await ended(worker);
+  write(`  ${paint("red", "✗ kill -9")} in the middle of its third thought`);
+  write(
+    `  ${paint("dim", "a new worker takes over: two thoughts and three calls are in the journal, and not paid for again")}`,
+  );
+  const heir = work(scene, "recover");
+  for await (const { event } of (await client.run(id)).events({ from: seen + 1 })) tellAgent(scene, event);
+  await ended(heir);
+}
+
+function tellAgent({ write, paint }: Scene, event: RunEvent): void {
+  const line = tellThought(event, { write, paint });
+  if (line !== undefined) write(`  ${line}`);
+}
+
 /** The bank has booked, and the worker has not heard of it yet. */
 async function paid(shop: Shop, order: string, worker: ChildProcess): Promise<void> {
   const payment = shop.database.prepare("SELECT key FROM payments WHERE orders = ?");
@@ -101,10 +133,20 @@ interface Order {
   readonly email: string;
 }
 
-function work({ dir, carrier, first }: Scene, verb: "start" | "recover", order?: Order): ChildProcess {
-  const file = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url));
+function work(scene: Scene, verb: "start" | "recover", order?: Order): ChildProcess {
   const { at = 0, isSlow = false, ...what } = order ?? {};
-  const input = JSON.stringify({ order: `order-${first + at}`, carrier, ...what });
+  const input = JSON.stringify({ order: `order-${scene.first + at}`, carrier: scene.carrier, ...what });
+  return spawnWorker(scene, { verb, input, isSlow });
+}
+
+interface Job {
+  readonly verb: "start" | "agent" | "recover";
+  readonly input: string;
+  readonly isSlow: boolean;
+}
+
+function spawnWorker({ dir }: Scene, { verb, input, isSlow }: Job): ChildProcess {
+  const file = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url));
   return spawn(process.execPath, [file, dir, verb, input, isSlow ? "slow" : ""], {
     stdio: ["ignore", "ignore", "inherit"],
   });
@@ -174,15 +216,20 @@ function closeBooks(scene: Scene): number {
   write("");
   write("Try next:");
   const at = dir === ".pawl" ? "" : ` --dir ${dir}`;
-  const pawl = process.env["npm_lifecycle_event"] === "start" ? "node bin/pawl.cjs" : "pawl"; // in a checkout
   const hints = [
-    [`${pawl} runs show order-${scene.first + 2}${at}`, "what happened, node by node"],
-    [`${pawl} plan graph ${join(dir, "demo", "order.yaml")}`, "the plan as a picture"],
-    [`${pawl} verify${at}`, "check every journal of this folder"],
+    [`${pawl()} runs show order-${scene.first + 2}${at}`, "what happened, node by node"],
+    [`${pawl()} runs show clerk-${scene.first}${at}`, "the agent's thoughts and calls"],
+    [`${pawl()} plan graph ${join(dir, "demo", "order.yaml")}`, "the plan as a picture"],
+    [`${pawl()} verify${at}`, "check every journal of this folder"],
   ] as const;
   const width = Math.max(...hints.map(([command]) => command.length));
   for (const [command, why] of hints) write(`  ${command.padEnd(width)}  ${paint("dim", why)}`);
   return isBalanced ? 0 : 1;
+}
+
+/** How the command line is called here. */
+function pawl(): string {
+  return process.env["npm_lifecycle_event"] === "start" ? "node bin/pawl.cjs" : "pawl"; // in a checkout
 }
 
 /** What customers paid and did not get back is what was shipped, and no stock is negative. */
@@ -190,9 +237,10 @@ function balance({ paid: all, refunded, shipped, stock }: Books): boolean {
   return all - refunded === shipped && Object.values(stock).every((pieces) => pieces >= 0);
 }
 
-function headline({ write, paint, first }: Scene, number: number, text: string): void {
+function headline(scene: Scene & { readonly id?: string }, number: number, text: string): void {
+  const { write, paint, first, id = `order-${first + number - 1}` } = scene;
   write("");
-  write(`${paint("bold", `${number}. ${text}`)} ${paint("dim", `order-${first + number - 1}`)}`);
+  write(`${paint("bold", `${number}. ${text}`)} ${paint("dim", id)}`);
 }
 
 function ended(worker: ChildProcess): Promise<void> {

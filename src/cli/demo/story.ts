@@ -1,4 +1,4 @@
-import type { RunEvent } from "../../index.ts";
+import type { Json, RunEvent } from "../../index.ts";
 
 /** How the demo writes: `write` gets whole lines, `paint` colours a word where colours are wanted. */
 export interface Stage {
@@ -48,6 +48,34 @@ function tellRun(
     default:
       return undefined;
   }
+}
+
+/** Tells one event of the clerk: what it thought, what it called, what came of it. */
+export function tellThought(event: RunEvent, { paint }: Stage): string | undefined {
+  switch (event.type) {
+    case "node-succeeded": {
+      if (!/^t\d+$/.test(event.node)) return `  ${paint("dim", `» ${brief(event.output)}`)}`;
+      const { text, calls } = toThought(event.output);
+      const asked = calls.map(({ tool, input }) => `\n  ${paint("dim", `  ${tool} ${brief(input)}`)}`).join("");
+      return `${paint("cyan", event.node)} ${text}${asked}`;
+    }
+    case "node-unknown":
+      return `${paint("yellow", "?")} ${event.node} its thought died with the worker: it is thought again`;
+    case "run-finished":
+      return paint("bold", event.tag);
+    default:
+      return undefined;
+  }
+}
+
+function toThought(output: Json): {
+  readonly text: string;
+  readonly calls: readonly { tool: string; input: unknown }[];
+} {
+  const { text = "", calls = [] }: { text?: string; calls?: { tool: string; input: unknown }[] } = JSON.parse(
+    JSON.stringify(output),
+  );
+  return { text: text === "" ? "(calls)" : text, calls };
 }
 
 function brief(value: unknown): string {
