@@ -34,7 +34,7 @@ async function load(file: string): Promise<unknown> {
   }
 }
 
-const FIELDS = new Set(["use", "dir", "policies", "resources", "parallel", "graceMs", "tenant"]);
+const FIELDS = new Set(["use", "dir", "policies", "resources", "parallel", "graceMs", "tenant", "model", "agent"]);
 
 function isConfig(value: unknown): value is Config {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CancelledError, InputError } from "../base/index.ts";
+import type { AnyAction } from "../action/index.ts";
 import { createSqliteDriver } from "../drivers/sqlite/index.ts";
 import {
   connectClient,
@@ -11,6 +12,8 @@ import {
   type OpenOptions,
 } from "../executor/index.ts";
 import type { RunReport } from "../plan/index.ts";
+import type { Piece } from "../run/index.ts";
+import { loadActions } from "./actions.ts";
 import { loadConfig } from "./config.ts";
 import { folderOf, type CliContext } from "./context.ts";
 import { howToResume } from "./advice.ts";
@@ -21,12 +24,15 @@ import { readShape, type PlanShape } from "./plan-shape.ts";
 export interface Desk {
   /** The folder as commands name it. */
   readonly folder: string;
+  readonly config: Config;
   readonly client: () => Client;
   readonly isOwner: () => boolean;
   /** Becomes the owner if the last one is gone; tells whether this changed something. */
   readonly takeOver: () => Promise<boolean>;
   /** The shape of a run's plan, as it was when the run was made. */
   readonly shapeOf: (report: RunReport) => Promise<PlanShape | undefined>;
+  /** Shown what attempts send on their way, as long as this process is the one that makes them. */
+  readonly onPiece: (listener: (piece: Piece) => void) => void;
   /** Someone says stop: the desk is then being closed. */
   readonly interrupt: Interrupt;
   readonly close: (how?: { readonly drainMs: number }) => Promise<void>;
@@ -36,9 +42,11 @@ interface Place {
   readonly config: Config;
   readonly shown: string;
   readonly full: string;
+  /** Those of the configuration, and those that agents of the command line need. */
+  readonly actions: readonly AnyAction[];
 }
 
-async function placeOf(context: CliContext): Promise<Place> {
+async function placeOf(context: CliContext): Promise<Omit<Place, "actions">> {
   const config = await loadConfig(context);
   return { config, ...folderOf(context, config.dir) };
 }
@@ -49,19 +57,26 @@ async function placeOf(context: CliContext): Promise<Place> {
  * @throws {InputError} FOLDER_MISSING with `mustExist`, and what the store says.
  */
 async function openDesk(context: CliContext, how: { readonly mustExist: boolean }): Promise<Desk> {
-  const place = await placeOf(context);
-  if (how.mustExist && !existsSync(join(place.full, "pawl.db"))) throw folderMissing(place);
-  const driver = createSqliteDriver({ dir: place.full });
-  let owner = await tryOwn(place);
+  const where = await placeOf(context);
+  if (how.mustExist && !existsSync(join(where.full, "pawl.db"))) throw folderMissing(where);
+  const driver = createSqliteDriver({ dir: where.full });
+  const place: Place = { ...where, actions: await loadActions(where.config, driver) };
+  let listener: (piece: Piece) => void = () => {};
+  const onPiece = (piece: Piece): void => listener(piece);
+  let owner = await tryOwn(place, onPiece);
   let client: Client = owner ?? (await connectClient(driver));
   const close: Desk["close"] = (options) => client.close(options);
   return {
     folder: place.shown,
+    config: place.config,
     client: () => client,
+    onPiece: (next) => {
+      listener = next;
+    },
     isOwner: () => owner !== undefined,
     takeOver: async () => {
       if (owner !== undefined) return false;
-      const next = await tryOwn(place);
+      const next = await tryOwn(place, onPiece);
       if (next === undefined) return false;
       const before = client;
       owner = next;
@@ -69,7 +84,7 @@ async function openDesk(context: CliContext, how: { readonly mustExist: boolean 
       await before.close();
       return true;
     },
-    shapeOf: (report) => readShape(driver, place.config, report),
+    shapeOf: (report) => readShape(driver, place.actions, report),
     interrupt: listenForInterrupt(close, context.say),
     close,
   };
@@ -105,8 +120,12 @@ export function interrupted(ids: readonly string[], { folder }: Desk, cause?: un
   return new CancelledError("INTERRUPTED", `Interrupted; nothing is lost. ${howToResume(ids, folder)}`, { cause });
 }
 
-async function tryOwn({ config, full }: Place): Promise<Executor | undefined> {
-  const options: OpenOptions = { ...config, dir: full, recover: false };
+async function tryOwn(
+  { config, full, actions }: Place,
+  onPiece: (piece: Piece) => void,
+): Promise<Executor | undefined> {
+  const { model: _, agent: __, ...settings } = config;
+  const options: OpenOptions = { ...settings, use: actions, dir: full, recover: false, onPiece };
   try {
     return await openExecutor(createSqliteDriver({ dir: full }), options);
   } catch (error) {
@@ -122,7 +141,7 @@ export async function readDesk(context: CliContext): Promise<{ readonly client: 
   return { client: await connectClient(createSqliteDriver({ dir: place.full })), folder: place.shown };
 }
 
-function folderMissing({ shown, full }: Place): InputError {
+function folderMissing({ shown, full }: Pick<Place, "shown" | "full">): InputError {
   const problem = {
     code: "FOLDER_MISSING",
     path: shown,

@@ -1,3 +1,4 @@
+import type { Client } from "../executor/index.ts";
 import { updateReport, type RunReport } from "../plan/index.ts";
 import type { StoredEvent } from "../store/index.ts";
 import type { Desk } from "./desk.ts";
@@ -35,6 +36,15 @@ export async function follow(desk: Desk, id: string, options: FollowOptions): Pr
   const run = await desk.client().run(id);
   const report = await run.report();
   await options.onReport(report);
+  return followOn(desk, report, options);
+}
+
+/** Follows a run on from where a report stands, which goes on with it. */
+export async function followOn(
+  desk: Desk,
+  report: RunReport,
+  options: Omit<FollowOptions, "onReport">,
+): Promise<Followed> {
   for (;;) {
     const watch = new Watch(desk, report, options);
     const followed = await watch.untilRest();
@@ -46,8 +56,9 @@ export async function follow(desk: Desk, id: string, options: FollowOptions): Pr
 /** Watches one run through one client. */
 class Watch {
   readonly #desk: Desk;
+  readonly #client: Client;
   readonly #report: RunReport;
-  readonly #options: FollowOptions;
+  readonly #options: Omit<FollowOptions, "onReport">;
   readonly #stop = new AbortController();
   #failure: { readonly error: unknown } | undefined;
   /** Since the last event. */
@@ -55,8 +66,9 @@ class Watch {
   #ticksInAll = 0;
   #hasToldWaits = false;
 
-  constructor(desk: Desk, report: RunReport, options: FollowOptions) {
+  constructor(desk: Desk, report: RunReport, options: Omit<FollowOptions, "onReport">) {
     this.#desk = desk;
+    this.#client = desk.client();
     this.#report = report;
     this.#options = options;
   }
@@ -141,7 +153,8 @@ class Watch {
 
   async #hasTakenOver(): Promise<boolean> {
     this.#ticksInAll += 1;
-    return this.#ticksInAll % TICKS_PER_TAKEOVER === 0 && (await this.#desk.takeOver());
+    if (this.#ticksInAll % TICKS_PER_TAKEOVER !== 0) return false;
+    return (await this.#desk.takeOver()) || this.#desk.client() !== this.#client; // another watch may have been first
   }
 }
 

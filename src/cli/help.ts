@@ -1,4 +1,5 @@
-import { VERBS, type Option, type Verb } from "./verbs.ts";
+import type { Option, Verb } from "./verb.ts";
+import { VERBS } from "./verbs.ts";
 
 const INDENT = "  ";
 

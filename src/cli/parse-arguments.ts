@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { toInputError, type InputError } from "../base/index.ts";
 import { nearest } from "./suggest.ts";
-import type { Option, Verb } from "./verbs.ts";
+import type { Option, Verb } from "./verb.ts";
 
 /** The options of a call, as they were given. */
 export interface ParsedOptions {
@@ -28,7 +28,7 @@ export function parseArguments(verb: Verb, argv: readonly string[]): ParsedCall 
   const given = new Map<string, string[]>();
   const words: string[] = [];
   const { tokens } = parseArgs({
-    args: [...argv],
+    args: argv.map((word, at) => (mayStandAlone(verb, word) && !isNumber(argv[at + 1]) ? `${word}=` : word)),
     options: toNodeOptions(verb.options),
     strict: false,
     tokens: true,
@@ -44,6 +44,15 @@ export function parseArguments(verb: Verb, argv: readonly string[]): ParsedCall 
   const options = toOptions(verb, given);
   if (!options.has("help")) checkWords(verb, words);
   return { arguments: words, options };
+}
+
+/** An option whose value may be left out takes only a number from the next word: anything else is not meant for it. */
+function mayStandAlone({ options }: Verb, word: string): boolean {
+  return options.some(({ name, value }) => `--${name}` === word && value?.startsWith("[") === true);
+}
+
+function isNumber(word: string | undefined): boolean {
+  return word !== undefined && /^\d+$/u.test(word);
 }
 
 function toNodeOptions(options: readonly Option[]): Record<string, { type: "string" | "boolean"; short?: string }> {

@@ -1,9 +1,9 @@
+import type { AnyAction } from "../action/index.ts";
 import type { NodeId } from "../base/index.ts";
 import { compilePlan, criticalPath, type NodeReport, type RunReport } from "../plan/index.ts";
 import { createRegistry } from "../run/index.ts";
 import type { StoreDriver } from "../store/index.ts";
 import { builtInTools } from "../tools/index.ts";
-import type { Config } from "../executor/index.ts";
 
 /** What a view needs of a plan beside its nodes. */
 export interface PlanShape {
@@ -19,7 +19,7 @@ const MOST_NODES = 5_000;
 /** Reads the shape of a run's plan from the store. */
 export async function readShape(
   driver: StoreDriver,
-  config: Config,
+  actions: readonly AnyAction[],
   report: RunReport,
 ): Promise<PlanShape | undefined> {
   if (report.nodes.size > MOST_NODES) return undefined;
@@ -27,7 +27,7 @@ export async function readShape(
   try {
     const graph = await reader.plan(report.plan);
     if (graph === undefined) return undefined;
-    const { natureOf } = createRegistry([...builtInTools, ...(config.use ?? [])]);
+    const { natureOf } = createRegistry([...builtInTools, ...actions]);
     const plan = compilePlan(graph, natureOf, { hash: report.plan });
     const idOf = (index: number): NodeId[] => (plan.nodes[index] === undefined ? [] : [plan.nodes[index].id]);
     const order = plan.order.flatMap((index) => {

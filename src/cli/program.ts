@@ -1,5 +1,6 @@
 import { programHelp, verbHelp } from "./help.ts";
-import { OVERVIEW, VERBS, type Verb } from "./verbs.ts";
+import type { Verb } from "./verb.ts";
+import { OVERVIEW, VERBS } from "./verbs.ts";
 
 /** Runs one command line; gives the exit code. Never throws. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -30,10 +31,11 @@ function print(text: string): number {
 async function findVerb(argv: readonly string[]): Promise<{ readonly verb: Verb; readonly rest: readonly string[] }> {
   const [first, second] = argv;
   if (first === undefined || first.startsWith("-")) return { verb: OVERVIEW, rest: argv };
-  const one = VERBS.find(({ name }) => name === first);
-  if (one !== undefined) return { verb: one, rest: argv.slice(1) };
+  // Two words first: `pawl plan check FILE` is no goal of `pawl plan`.
   const two = VERBS.find(({ name }) => name === `${first} ${second}`);
   if (two !== undefined) return { verb: two, rest: argv.slice(2) };
+  const one = VERBS.find(({ name }) => name === first);
+  if (one !== undefined) return { verb: one, rest: argv.slice(1) };
   const { unknownVerb } = await import("./unknown-verb.ts");
   throw unknownVerb(first, second);
 }

@@ -1,48 +1,5 @@
-import type { CliContext } from "./context.ts";
-
-/** One option of a verb. */
-export interface Option {
-  readonly name: string;
-  /** What its value is; absent: a switch. */
-  readonly value?: string;
-  readonly short?: string;
-  readonly isMany?: boolean;
-  readonly summary: string;
-}
-
-/** Does a verb; gives the exit code. */
-type Perform = (context: CliContext) => Promise<number>;
-
-/** One verb: what it takes, and where its code is. */
-export interface Verb {
-  /** One or two words. */
-  readonly name: string;
-  readonly usage: string;
-  /** Names of its arguments; in brackets: may be left out. */
-  readonly arguments: readonly string[];
-  readonly summary: string;
-  readonly options: readonly Option[];
-  readonly examples: readonly string[];
-  readonly load: () => Promise<Perform>;
-}
-
-const DIR: Option = {
-  name: "dir",
-  value: "DIR",
-  summary: "state folder (default: PAWL_DIR, the configuration, .pawl)",
-};
-const JSON_OUT: Option = { name: "json", summary: "write JSON to stdout, errors as JSON to stderr" };
-const HELP: Option = { name: "help", short: "h", summary: "show this help" };
-const CONFIG: Option = {
-  name: "config",
-  value: "FILE",
-  summary: "configuration (default: pawl.config.ts, .mjs or .js)",
-};
-const WAIT: Option = { name: "wait", summary: "keep running while questions for people are open" };
-const BY: Option = { name: "by", value: "NAME", summary: "who gives the order (default: the account's name)" };
-
-const READS = [DIR, CONFIG, JSON_OUT, HELP];
-const WORKS = [WAIT, ...READS];
+import { AGENT_VERBS } from "./agent-verbs.ts";
+import { BY, CONFIG, DIR, HELP, JSON_OUT, READS, WORKS, type Verb } from "./verb.ts";
 
 /** All verbs, in the order in which help shows them. */
 export const VERBS: readonly Verb[] = [
@@ -69,6 +26,7 @@ export const VERBS: readonly Verb[] = [
     examples: [`pawl run order.yaml --id order-42 --input '{"id": "42"}'`, "pawl run order.yaml --input @order.json"],
     load: async () => (await import("./verbs/run.ts")).performRun,
   },
+  ...AGENT_VERBS,
   {
     name: "plan check",
     usage: "plan check FILE",

@@ -1,4 +1,3 @@
-import { InputError, parseStrictJson, type Json } from "../../base/index.ts";
 import type { WaitReport } from "../../plan/index.ts";
 import { runOf } from "../../run/index.ts";
 import { byOf } from "../by.ts";
@@ -7,9 +6,9 @@ import type { CliContext } from "../context.ts";
 import { atDesk, type Desk } from "../desk.ts";
 import { EXIT } from "../exit-codes.ts";
 import { printOutcome, toOutcome } from "../outcome.ts";
-import { badValue } from "../parse-arguments.ts";
 import { rootOf, standingOf } from "../standing.ts";
 import { brief, oneLine } from "../text.ts";
+import { toAnswer } from "../to-answer.ts";
 
 /** `pawl answer WAIT VALUE`: 0 once the answer is recorded. */
 export function performAnswer(context: CliContext): Promise<number> {
@@ -29,23 +28,6 @@ export function performAnswer(context: CliContext): Promise<number> {
 async function findWait(desk: Desk, id: string, wait: string): Promise<WaitReport | undefined> {
   const waits = await (await desk.client().run(id)).report();
   return [...waits.waits.values()].find((open) => open.wait === wait);
-}
-
-const WORDS: Readonly<Record<string, boolean>> = { yes: true, y: true, true: true, no: false, n: false, false: false };
-
-/** JSON as it is. Yes and no where a question takes nothing else; other words where it takes more than yes and no. */
-function toAnswer(text: string, wait: WaitReport | undefined): Json {
-  const word = WORDS[text.toLowerCase()];
-  const isSwitch = wait?.answer === undefined;
-  if (isSwitch && word !== undefined) return word;
-  try {
-    return parseStrictJson(text);
-  } catch (error) {
-    if (!InputError.is(error)) throw error;
-    if (!isSwitch) return text;
-    const fix = "Answer yes or no.";
-    throw badValue("VALUE", { expected: "yes, no, or JSON", got: JSON.stringify(text), fix });
-  }
 }
 
 async function printState(context: CliContext, desk: Desk, id: string): Promise<void> {

@@ -4,6 +4,7 @@ import { loadPlan } from "../../executor/index.ts";
 import { checkPlan, planHash } from "../../plan/index.ts";
 import { createRegistry } from "../../run/index.ts";
 import { builtInTools } from "../../tools/index.ts";
+import { plainTools } from "../agents/tool-table.ts";
 import { loadConfig } from "../config.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -30,7 +31,7 @@ export async function performPlanCheck(context: CliContext): Promise<number> {
 
 async function check(context: CliContext): Promise<Checked> {
   const { use = [] } = await loadConfig(context);
-  const names = [...createRegistry([...builtInTools, ...use]).names];
+  const names = [...createRegistry([...builtInTools, ...use, ...plainTools()]).names];
   try {
     const graph = await loadPlan(resolve(context.cwd, context.arguments[0] ?? ""));
     const { errors, warnings } = checkPlan(graph, (name) => {

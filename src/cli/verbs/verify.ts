@@ -5,6 +5,7 @@ import { checkJournal } from "../../plan/index.ts";
 import { createRegistry } from "../../run/index.ts";
 import { checkFolder, type StoreProblem, type StoreReader } from "../../store/index.ts";
 import { builtInTools } from "../../tools/index.ts";
+import { loadActions } from "../actions.ts";
 import { loadConfig } from "../config.ts";
 import { folderOf, type CliContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -20,9 +21,10 @@ export async function performVerify(context: CliContext): Promise<number> {
   const [only] = context.arguments;
   const config = await loadConfig(context);
   const folder = resolve(folderOf(context, config.dir).full);
-  const reader = await createSqliteDriver({ dir: folder }).read();
+  const driver = createSqliteDriver({ dir: folder });
+  const reader = await driver.read();
   try {
-    const { natureOf } = createRegistry([...builtInTools, ...(config.use ?? [])]);
+    const { natureOf } = createRegistry([...builtInTools, ...(await loadActions(config, driver))]);
     const problems: StoreProblem[] = [];
     for await (const problem of checkFolder(reader)) if (isWanted(problem, only)) problems.push(problem);
     const runs = only === undefined ? await allRuns(reader) : [await known(reader, only)];
