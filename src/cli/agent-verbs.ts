@@ -1,6 +1,10 @@
 import { CONFIG, DIR, HELP, JSON_OUT, READS, WORKS, type Option, type Verb } from "./verb.ts";
 
-const TOOLS: Option = { name: "tools", value: "A,B,…", summary: "tools by name; also shell:DIR, shell:DIR:ro (`pawl tools ls`)" };
+const TOOLS: Option = {
+  name: "tools",
+  value: "A,B,…",
+  summary: "tools by name; also shell:DIR, shell:DIR:ro (`pawl tools ls`)",
+};
 const MADE_OF: readonly Option[] = [
   {
     name: "model",
@@ -62,7 +66,11 @@ export const AGENT_VERBS: readonly Verb[] = [
     summary: "let a model write a plan for a goal, check it, and carry it out",
     options: [
       ...MADE_OF.filter(({ name }) => name !== "on-budget" && name !== "approve"),
-      { name: "approve", value: "plan|effects|all", summary: "show the plan to a person first, or each effect, or each step" },
+      {
+        name: "approve",
+        value: "plan|effects|all",
+        summary: "show the plan to a person first, or each effect, or each step",
+      },
       ID,
       TAG,
       ...WORKS,
@@ -103,7 +111,11 @@ export const AGENT_VERBS: readonly Verb[] = [
     arguments: [],
     summary: "offer the plans, agents and actions of the configuration over MCP; each call is a run",
     options: [
-      { name: "http", value: "[PORT]", summary: "on a port of 127.0.0.1 instead of stdin and stdout; its token: PAWL_MCP_TOKEN, or a fresh one" },
+      {
+        name: "http",
+        value: "[PORT]",
+        summary: "on a port of 127.0.0.1 instead of stdin and stdout; its token: PAWL_MCP_TOKEN, or a fresh one",
+      },
       TOOLS,
       ...READS,
     ],

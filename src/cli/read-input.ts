@@ -4,14 +4,14 @@ import { text as readText } from "node:stream/consumers";
 import { InputError, parseStrictJson, type Json, type Problem } from "../base/index.ts";
 
 /**
- * Reads the value of --input: JSON itself, `@FILE`, or `-` for stdin.
+ * Reads the value of --input, or of an argument: JSON itself, `@FILE`, or `-` for stdin.
  *
  * @throws {InputError} FILE_UNREADABLE, and what the strict reader says; the problem's path names the source.
  */
-export async function readInput(given: string | undefined, cwd: string): Promise<Json> {
+export async function readInput(given: string | undefined, cwd: string, where: string = "--input"): Promise<Json> {
   if (given === undefined) return null;
-  const source = given === "-" ? "stdin" : given.startsWith("@") ? given.slice(1) : "--input";
-  const text = given === "-" ? await readText(process.stdin) : source === "--input" ? given : await read(source, cwd);
+  const source = given === "-" ? "stdin" : given.startsWith("@") ? given.slice(1) : where;
+  const text = given === "-" ? await readText(process.stdin) : source === where ? given : await read(source, cwd);
   try {
     return parseStrictJson(text);
   } catch (error) {

@@ -45,4 +45,3 @@ export const BY: Option = { name: "by", value: "NAME", summary: "who gives the o
 export const READS: readonly Option[] = [DIR, CONFIG, JSON_OUT, HELP];
 /** Options of verbs that work in a folder. */
 export const WORKS: readonly Option[] = [WAIT, ...READS];
-

@@ -8,18 +8,27 @@ const EXAMPLE = "usd=0.5,tokens=100000,steps=30,calls=50,minutes=10";
 
 /** Reads `--budget usd=0.5,steps=30`. @throws {InputError} CLI_BAD_VALUE */
 export function parseBudget(text: string): AgentBudget {
-  const amounts: Partial<Record<(typeof NAMES)[number], number>> = {};
+  const amounts: Partial<Record<Name, number>> = {};
   for (const part of text.split(",")) {
-    const [word = "", amount = "", ...more] = part.split("=").map((side) => side.trim());
-    const name = NAMES.find((one) => one === word);
-    const value = /^\d+(?:\.\d+)?$/u.test(amount) ? Number(amount) : Number.NaN;
-    const isWhole = name === "usd" || name === "minutes" || Number.isSafeInteger(value);
-    if (name === undefined || more.length > 0 || !(value > 0) || !isWhole) throw refuse(part, word);
-    if (amounts[name] !== undefined) throw refuse(`${name} twice`, word);
-    amounts[name] = value;
+    const { name, amount } = parsePart(part);
+    if (amounts[name] !== undefined) throw refuse(`${name} twice`, name);
+    amounts[name] = amount;
   }
   const { minutes, ...rest } = amounts;
   return { ...rest, ...(minutes !== undefined && { wallMs: Math.ceil(minutes * MINUTE_MS) }) };
+}
+
+type Name = (typeof NAMES)[number];
+/** The others count things. */
+const FRACTIONAL: readonly Name[] = ["usd", "minutes"];
+
+function parsePart(part: string): { readonly name: Name; readonly amount: number } {
+  const [, word = "", digits = ""] = /^\s*(\w+)\s*=\s*(\d+(?:\.\d+)?)\s*$/u.exec(part) ?? [];
+  const name = NAMES.find((one) => one === word);
+  const amount = Number(digits);
+  if (name === undefined || !(amount > 0)) throw refuse(part, word || (part.split("=")[0] ?? ""));
+  if (!FRACTIONAL.includes(name) && !Number.isSafeInteger(amount)) throw refuse(part, name);
+  return { name, amount };
 }
 
 function refuse(got: string, name: string): ReturnType<typeof badValue> {

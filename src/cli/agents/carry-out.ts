@@ -81,7 +81,7 @@ async function conclude(context: CliContext, desk: Desk, { screen, followed }: E
   const { report, standing } = followed;
   const outcome = toOutcome(report, standing);
   const { answer = null, ended = null, effects } = isJsonObject(outcome.output) ? outcome.output : {};
-  const { undoable } = isJsonObject(effects ?? null) ? toEffects(effects) : { undoable: [] };
+  const undoable = undoableIn(effects);
   const done: AgentOutcome = {
     ...outcome,
     answer,
@@ -94,8 +94,10 @@ async function conclude(context: CliContext, desk: Desk, { screen, followed }: E
   if (context.isJson) return done;
   const { stderr } = context;
   if (outcome.tag === "succeeded") printAnswer(context, screen, done);
-  else for (const line of summarise({ ...followed, outcome, shape: undefined, folder: desk.folder }, stderr.paint)) context.say(line);
-  context.say(stderr.paint("dim", tellEnding(done)));
+  else
+    for (const line of summarise({ ...followed, outcome, shape: undefined, folder: desk.folder }, stderr.paint))
+      context.say(line);
+  context.say(stderr.paint("dim", tellUsed(done.used, done.ms)));
   if (undoable.length > 0) {
     const what = undoable.map(oneLine).join(", ");
     const how = `pawl rollback ${quote(outcome.run)}${dirFlag(desk.folder)}`;
@@ -104,9 +106,9 @@ async function conclude(context: CliContext, desk: Desk, { screen, followed }: E
   return done;
 }
 
-function toEffects(effects: Json | undefined): { readonly undoable: readonly string[] } {
-  const list = isJsonObject(effects ?? null) ? Object(effects)["undoable"] : undefined;
-  return { undoable: Array.isArray(list) ? list.filter((one) => typeof one === "string") : [] };
+function undoableIn(effects: Json | undefined): readonly string[] {
+  const list = effects !== undefined && isJsonObject(effects) ? effects["undoable"] : undefined;
+  return Array.isArray(list) ? list.filter((one) => typeof one === "string") : [];
 }
 
 function printAnswer({ write, say, stdout }: CliContext, screen: Screen, { answer, ended }: AgentOutcome): void {
@@ -122,10 +124,6 @@ function safeText(text: string): string {
     .split("\n")
     .map((line) => line.split("\t").map(oneLine).join("\t"))
     .join("\n");
-}
-
-function tellEnding({ used, ms }: AgentOutcome): string {
-  return tellUsed(used, ms);
 }
 
 /** 0 with an answer, 1 without one; else as for every run. */

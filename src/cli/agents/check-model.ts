@@ -25,12 +25,31 @@ async function demandServer(address: string, env: Environment, signal: AbortSign
   const provider = url === null ? address.slice(0, address.indexOf(":")) : "compatible";
   const listings = await listModels({ env: url === null ? env : toEnvironment(url, env), signal });
   const { problem, models = [], address: place = address } = listings.find((one) => one.provider === provider) ?? {};
-  if (problem !== undefined && isCertain(problem.code)) throw refuse(address, problem.code, problem.message);
-  const names = models.map((one) => one.slice(provider.length + 1));
-  const name = url === null ? address.slice(provider.length + 1) : decodeURIComponent(url.hash.slice(1));
-  if (!LISTS_ALL.test(address) || names.length === 0) return;
-  if (names.some((one) => one === name || one === `${name}:latest`)) return;
-  throw unknownModel(address, { name, names, place });
+  if (problem !== undefined && isCertain(problem.code)) {
+    const message = problem.message.replaceAll(`${provider}:any`, address); // the list is asked for under a name of its own
+    throw refuse(address, problem.code, message);
+  }
+  if (LISTS_ALL.test(address) && models.length > 0) {
+    const names = models.map((one) => one.slice(provider.length + 1));
+    demandName(address, { name: nameIn(address), names, place });
+  }
+}
+
+function nameIn(address: string): string {
+  const mark = /^https?:/u.test(address) ? "#" : ":";
+  const name = address.slice(address.indexOf(mark) + 1);
+  return mark === "#" ? decodeURIComponent(name) : name;
+}
+
+interface Listed {
+  readonly name: string;
+  readonly names: readonly string[];
+  readonly place: string;
+}
+
+function demandName(address: string, listed: Listed): void {
+  const { name, names } = listed;
+  if (!names.some((one) => one === name || one === `${name}:latest`)) throw unknownModel(address, listed);
 }
 
 /** The key for an address goes only there. */
@@ -54,12 +73,9 @@ function refuse(address: string, code: string, got: string): InputError {
   return toInputError("The model can't be asked", [{ code, path: "--model", expected, got, fix }]);
 }
 
-function unknownModel(
-  address: string,
-  { name, names, place }: { readonly name: string; readonly names: readonly string[]; readonly place: string },
-): InputError {
+function unknownModel(address: string, { name, names, place }: Listed): InputError {
   const near = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined);
-  const right = `${address.slice(0, address.length - name.length)}${near ?? ""}`;
+  const right = `${address.slice(0, address.search(/^https?:/u.test(address) ? /#/u : /:/u) + 1)}${near ?? ""}`;
   const problem = {
     code: "MODEL_UNKNOWN",
     path: "--model",

@@ -20,21 +20,22 @@ export async function chooseSettings(
   config: Config,
   before?: AgentSettings,
 ): Promise<AgentSettings> {
-  const { options, cwd } = context;
-  const { agent = {} } = config;
-  const names = options.text("tools")?.split(",").filter((name) => name !== "");
-  const tools = names ?? before?.tools ?? agent.tools ?? defaultTools(config);
-  const pinned = tools.map((name) => pinTool(name, cwd));
-  findTools(pinned, config);
-  const budgetText = options.text("budget");
-  const budget = budgetText === undefined ? (before?.budget ?? agent.budget) : parseBudget(budgetText);
-  const onBudget = oneOf(context, "on-budget", ON_BUDGET) ?? before?.onBudget ?? agent.onBudget;
-  const approve = oneOf(context, "approve", APPROVE) ?? before?.approve ?? agent.approve;
-  const instructions = (await readInstructions(context)) ?? before?.instructions ?? agent.instructions;
+  const given = { ...config.agent, ...before, ...(await readOptions(context)) };
+  const tools = (given.tools ?? defaultTools(config)).map((name) => pinTool(name, context.cwd));
+  findTools(tools, config);
+  return { ...given, models: chooseModels(context, config, before), tools };
+}
+
+async function readOptions(context: CliContext): Promise<Partial<AgentSettings>> {
+  const { options } = context;
+  const tools = options.text("tools")?.split(",");
+  const budget = options.text("budget");
+  const onBudget = oneOf(context, "on-budget", ON_BUDGET);
+  const approve = oneOf(context, "approve", APPROVE);
+  const instructions = await readInstructions(context);
   return {
-    models: chooseModels(context, config, before),
-    tools: pinned,
-    ...(budget !== undefined && { budget }),
+    ...(tools !== undefined && { tools: tools.filter((name) => name !== "") }),
+    ...(budget !== undefined && { budget: parseBudget(budget) }),
     ...(onBudget !== undefined && { onBudget }),
     ...(approve !== undefined && { approve }),
     ...(instructions !== undefined && { instructions }),
@@ -82,11 +83,7 @@ function noModel(): InputError {
   return toInputError("No model is chosen", [problem]);
 }
 
-function oneOf<Name extends string>(
-  { options }: CliContext,
-  option: string,
-  names: readonly Name[],
-): Name | undefined {
+function oneOf<Name extends string>({ options }: CliContext, option: string, names: readonly Name[]): Name | undefined {
   const text = options.text(option);
   if (text === undefined) return undefined;
   const found = names.find((name) => name === text);

@@ -53,9 +53,10 @@ export function isCall(node: string): boolean {
 }
 
 /** One line for people: `3 steps, 2 calls, 1,234 tokens, $0.0012, 4.2 s`. */
-export function tellUsed({ steps, calls, tokens, microUsd }: Used, ms: number): string {
+export function tellUsed({ steps, calls, tokens, microUsd }: Used, ms?: number): string {
   const price = microUsd > 0 ? [`$${(microUsd / 1_000_000).toFixed(4)}`] : [];
-  return [count(steps, "step"), count(calls, "call"), count(tokens, "token"), ...price, duration(ms)].join(", ");
+  const took = ms === undefined ? [] : [duration(ms)];
+  return [count(steps, "step"), count(calls, "call"), count(tokens, "token"), ...price, ...took].join(", ");
 }
 
 function count(amount: number, noun: string): string {

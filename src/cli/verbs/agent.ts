@@ -1,12 +1,12 @@
-import { graphOf } from "../../run/index.ts";
 import { carryOut, exitForAgent, toAgentOut } from "../agents/carry-out.ts";
 import { demandModels } from "../agents/check-model.ts";
 import { chooseSettings } from "../agents/choose-settings.ts";
-import { AGENT, makeAgent, PLANNER } from "../agents/kit.ts";
-import { settingsToJson } from "../agents/settings.ts";
+import { AGENT, PLANNER } from "../agents/kit.ts";
+import { startAgent } from "../agents/start-agent.ts";
+import { loadConfig } from "../config.ts";
 import type { CliContext } from "../context.ts";
 import { atDesk, type Desk } from "../desk.ts";
-import { loadConfig } from "../config.ts";
+import { badValue } from "../parse-arguments.ts";
 import { toJsonText } from "../text.ts";
 
 /** `pawl agent GOAL`. */
@@ -21,15 +21,20 @@ export function performPlan(context: CliContext): Promise<number> {
 
 async function perform(context: CliContext, name: string): Promise<number> {
   const [goal = ""] = context.arguments;
-  const config = await loadConfig(context);
-  const settings = await chooseSettings(context, config);
-  const graph = graphOf(makeAgent(name, settings, config).definition);
+  if (goal.trim() === "")
+    throw badValue("GOAL", { expected: "what is to be done, as text", got: "nothing", fix: "Write it in quotes." });
+  const settings = await chooseSettings(context, await loadConfig(context));
   return atDesk(context, { mustExist: false }, async (desk) => {
-    const id = context.options.text("id");
+    const { options } = context;
+    const id = options.text("id");
     if (!(await isKnown(desk, id))) await demandModels(settings.models, context.env, desk.interrupt.signal);
-    const input = { goal, settings: settingsToJson(settings) };
-    const tags = context.options.list("tag");
-    const run = await desk.client().start(graph, { input, tags, ...(id !== undefined && { id }) });
+    const run = await startAgent(desk, {
+      name,
+      settings,
+      goal,
+      tags: options.list("tag"),
+      ...(id !== undefined && { id }),
+    });
     const outcome = await carryOut(context, desk, run.id);
     if (context.isJson) context.write(toJsonText(toAgentOut(outcome)));
     return exitForAgent(outcome);
