@@ -44,19 +44,21 @@ export function launchUndo(hosted: Hosted, node: NodeState, key: string): void {
   const attempt = node.undo?.attempt ?? 1;
   const { output, key: undoes } = node;
   const input = tryBind(hosted, node);
+  const callOff = hosted.engine.clock.timer(limitOf(hosted.state, node, "timeoutMs") ?? LONGEST_UNDO_MS, () => {
+    if (node.undo?.tag === "running" && node.undo.attempt === attempt) hosted.work.get(node)?.stop("timeout");
+  });
   begin(hosted, node, {
     attempt,
     key,
     input,
     idleMs: undefined,
     work: (effect) => withCheckedInput(effect, toUndo(effect, output, undoes)),
-    settle: settleUndo,
+    settle: (of, undone, settlement) => {
+      callOff(); // a timer that is left keeps the process alive
+      settleUndo(of, undone, settlement);
+    },
     late: () => {},
   });
-  const call = hosted.engine.clock.timer(limitOf(hosted.state, node, "timeoutMs") ?? LONGEST_UNDO_MS, () => {
-    if (node.undo?.tag === "running" && node.undo.attempt === attempt) hosted.work.get(node)?.stop("timeout");
-  });
-  if (node.undo?.tag !== "running") call();
 }
 
 /** Asks an action whether an attempt of unknown outcome happened. A check has no effect, so it is not journaled. */
@@ -64,6 +66,7 @@ export function launchCheck(hosted: Hosted, node: NodeState): void {
   hosted.busy.add(node);
   const input = tryBind(hosted, node);
   const finish = (answer: Answer): void => {
+    callOff();
     hosted.busy.delete(node);
     if (hosted.engine.death !== undefined || node.tag !== "unknown") return;
     const at = timeFor(hosted);
@@ -86,12 +89,11 @@ export function launchCheck(hosted: Hosted, node: NodeState): void {
     idle: () => {},
   };
   const performance = new Performance(hosted.engine, attempt);
+  const callOff = hosted.engine.clock.timer(LONGEST_CHECK_MS, () => performance.stop("timeout"));
   performance.begin((context) => {
     const effect = hosted.engine.registry.effectOf(usageOf(hosted.state, node), node.path);
     return withCheckedInput(effect, (checked) => effect.check?.(checked))(context);
   });
-  const callOff = hosted.engine.clock.timer(LONGEST_CHECK_MS, () => performance.stop("timeout"));
-  if (!hosted.busy.has(node)) callOff();
 }
 
 /** What an attempt or an undo is, and what becomes of its outcome. */

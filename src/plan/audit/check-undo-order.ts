@@ -1,3 +1,4 @@
+import type { NodeState } from "../core/state.ts";
 import { trailOf, type Audit } from "./state.ts";
 
 /**
@@ -13,10 +14,7 @@ export function checkUndoOrder(audit: Audit): void {
     const index = order[at] ?? 0;
     for (const edge of nodes[index]?.children ?? []) {
       const child = run.nodes[edge.to];
-      // Of the parents of an any-join only the winner comes before it.
-      if (child === undefined || (nodes[edge.to]?.losers !== undefined && child.winner !== index)) continue;
-      // What a join went on without, before it began, did not wait for its parents.
-      if (child.lost && !trailOf(audit, child.id).hasStarted) continue;
+      if (child === undefined || !cameAfter(audit, child, index)) continue;
       const own = undoneAt(audit, child.id);
       const isOwn = own >= (latest[edge.to] ?? 0);
       const last = isOwn ? own : (latest[edge.to] ?? 0);
@@ -31,6 +29,15 @@ export function checkUndoOrder(audit: Audit): void {
         `R2: seq ${started}: the undo of ${id} starts before that of ${nodes[who[index] ?? -1]?.id} is done`,
       );
   }
+}
+
+/**
+ * Whether a child really waited for a parent: of the parents of an any-join only the winner comes before it, and what a
+ * join went on without, before it began, waited for none.
+ */
+function cameAfter(audit: Audit, child: NodeState, parent: number): boolean {
+  if (audit.run.plan.nodes[child.index]?.losers !== undefined && child.winner !== parent) return false;
+  return !child.lost || trailOf(audit, child.id).hasStarted;
 }
 
 /** When the undo of a node was done; never, for one that is stuck or has begun; 0 for one that needs none. */
