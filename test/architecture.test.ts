@@ -30,7 +30,7 @@ const ROOMS: Rooms = {
   "drivers/*": ["base", "action", "plan", "store", "type run"],
   models: ["base"],
   tools: ["base", "action"],
-  memory: ["base", "action", "store", "models"],
+  memory: ["base", "action", "models"],
   learning: ["base", "action", "store", "type plan", "type tuning"],
   tuning: ["base", "action", "store"],
   agents: ["base", "action", "plan", "run", "models", "tools", "memory", "learning"],

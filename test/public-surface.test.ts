@@ -5,6 +5,7 @@ describe("the public surface", () => {
     ["pawl", "../src/index.ts"],
     ["pawl/action", "../src/action/index.ts"],
     ["pawl/agents", "../src/agents/index.ts"],
+    ["pawl/memory", "../src/memory/index.ts"],
     ["pawl/models", "../src/models/index.ts"],
     ["pawl/test", "../src/testing/index.ts"],
     ["pawl/tools", "../src/tools/index.ts"],
