@@ -21,6 +21,8 @@ export interface Bench {
   readonly dir: string;
   readonly write: (name: string, content: string) => string;
   readonly pawl: (...words: readonly string[]) => Promise<Finished>;
+  /** With this on stdin. */
+  readonly feed: (input: string, ...words: readonly string[]) => Promise<Finished>;
   readonly start: (...words: readonly string[]) => {
     readonly child: ChildProcess;
     readonly done: Promise<Finished>;
@@ -30,17 +32,18 @@ export interface Bench {
 
 export function createBench(env: Readonly<Record<string, string>> = {}): Bench {
   const dir = mkdtempSync(join(tmpdir(), "pawl-cli-"));
-  const start: Bench["start"] = (...words) => {
-    const { NO_COLOR: _no, FORCE_COLOR: _force, PAWL_DIR: _dir, ...clean } = process.env;
+  const begin = (stdin: "ignore" | "pipe", words: readonly string[]): ReturnType<Bench["start"]> => {
+    const { NO_COLOR: _no, FORCE_COLOR: _force, PAWL_DIR: _dir, PAWL_MODEL: _model, ...clean } = process.env;
     const child = spawn(process.execPath, [BIN, ...words], {
       cwd: dir,
       env: { ...clean, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [stdin, "pipe", "pipe"],
     });
     let stderr = "";
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+    child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
     return { child, done: finish(child, () => stderr), said: () => stderr };
   };
+  const start: Bench["start"] = (...words) => begin("ignore", words);
   return {
     dir,
     write: (name, content) => {
@@ -49,6 +52,11 @@ export function createBench(env: Readonly<Record<string, string>> = {}): Bench {
     },
     start,
     pawl: (...words) => start(...words).done,
+    feed: (input, ...words) => {
+      const { child, done } = begin("pipe", words);
+      child.stdin?.end(input);
+      return done;
+    },
   };
 }
 
