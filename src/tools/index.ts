@@ -7,6 +7,8 @@ export { fromAiTool, toolsFromAiSdk } from "./ai-sdk/from-ai-tool.ts";
 export { codeTool, type CodeInput } from "./code/code-tool.ts";
 export type { CodeOptions } from "./code/options.ts";
 export type { CodeOutput } from "./code/outcome.ts";
+export { fileTools, type FileToolsOptions } from "./files/file-tools.ts";
+export { createFileGateway, type FileEntry, type FileGateway, type FileLimits } from "./files/gateway.ts";
 export { httpAction } from "./http/http-action.ts";
 export { connectMcp, type McpConnection } from "./mcp/connect.ts";
 export { checkToolNames } from "./mcp/names.ts";
