@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { makeWorld, race, tryPaths } from "../../../test/agents/file-world.ts";
 import { QUIET, type AnyAction, type AttemptContext, type EffectDefinition, type Label } from "../../action/index.ts";
 import { isJsonObject, type Json } from "../../base/index.ts";
 import { fileTools, type FileToolsOptions } from "./file-tools.ts";
@@ -73,24 +72,6 @@ async function toolsOf(options: FileToolsOptions = {}): Promise<readonly AnyActi
   await mkdir(root, { recursive: true });
   return fileTools(root, options);
 }
-
-describe("the file gateway", () => {
-  it("lets no path of the corpus out, and touches nothing outside", async () => {
-    const world = makeWorld();
-    const { cases, failures } = await tryPaths(world);
-    world.remove();
-    expect(failures).toEqual([]);
-    expect(cases).toBeGreaterThan(150);
-  });
-
-  it.skipIf(process.platform !== "linux")("holds against a process that flips folders into links", async () => {
-    const world = makeWorld();
-    const { failures, refused } = await race(world, 200);
-    world.remove();
-    expect(failures).toEqual([]);
-    expect(refused).toBeGreaterThan(0);
-  });
-});
 
 describe("the file tools", () => {
   it("write, read, edit, find and delete, and take each of these back", async () => {
