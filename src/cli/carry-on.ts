@@ -1,3 +1,4 @@
+import { isJsonObject } from "../base/index.ts";
 import type { RunReport } from "../plan/index.ts";
 import { howToAnswer, howToResume } from "./advice.ts";
 import type { CliContext } from "./context.ts";
@@ -26,7 +27,8 @@ interface Work {
  * @throws {CancelledError} INTERRUPTED when someone said stop; what was out has ended by then.
  */
 export async function carryOn(context: CliContext, desk: Desk, ids: readonly string[]): Promise<readonly RunOutcome[]> {
-  const work: Work = { context, desk, ids, view: createView(context), shapes: new Map(), reports: [] };
+  const view = await viewFor(context, desk, ids);
+  const work: Work = { context, desk, ids, view, shapes: new Map(), reports: [] };
   const { interrupt } = desk;
   interrupt.talk({ say: work.view.say, describe: () => describeDrain(work) });
   if (!desk.isOwner()) work.view.say(`another process works in ${oneLine(desk.folder)}: following it`);
@@ -38,6 +40,17 @@ export async function carryOn(context: CliContext, desk: Desk, ids: readonly str
   } finally {
     work.view.end();
   }
+}
+
+/** A single run of an agent is shown by what it says, anything else by its nodes. */
+async function viewFor(context: CliContext, desk: Desk, ids: readonly string[]): Promise<View> {
+  const [only, ...more] = ids;
+  if (only === undefined || more.length > 0) return createView(context);
+  const { input } = await (await desk.client().run(only)).report();
+  if (!isJsonObject(input) || !isJsonObject(input["settings"] ?? null)) return createView(context);
+  const screen = (await import("./agents/screen.ts")).createScreen(context);
+  desk.onPiece(screen.piece);
+  return screen;
 }
 
 function followOne({ context, desk, view, shapes, reports }: Work, id: string): Promise<Followed> {

@@ -68,8 +68,8 @@ export async function readLine(prompt: string, signal: AbortSignal): Promise<str
   const lines = createInterface({ input: process.stdin, output: process.stderr, historySize: 0 });
   const ended = new Promise<undefined>((resolve) => lines.once("close", () => resolve(undefined)));
   lines.on("SIGINT", () => {
+    process.once("SIGINT", () => lines.close()); // after those who listened before have heard it
     process.kill(process.pid, "SIGINT");
-    lines.close();
   });
   try {
     return await Promise.race([lines.question(prompt, { signal }).catch(() => undefined), ended]);

@@ -7,6 +7,7 @@ import { EXIT, exitFor } from "../exit-codes.ts";
 import { followOn, type Followed } from "../follow.ts";
 import { NO_LIMIT_MS } from "../interrupt.ts";
 import { toOutcome, type RunOutcome } from "../outcome.ts";
+import { isOpenTag } from "../standing.ts";
 import { summarise } from "../summary.ts";
 import { oneLine, toJsonText } from "../text.ts";
 import { askHere } from "./ask-here.ts";
@@ -40,7 +41,7 @@ export async function carryOut(context: CliContext, desk: Desk, id: string): Pro
   screen.begin(report, undefined);
   try {
     const followed = await followAndAsk(context, desk, { screen, report });
-    if (interrupt.signal.aborted && !followed.standing.isAtRest) {
+    if (interrupt.signal.aborted && isOpenTag(report.tag)) {
       await desk.close({ drainMs: NO_LIMIT_MS });
       throw interrupted([id], desk);
     }

@@ -9,6 +9,14 @@ import { parseBudget } from "./budget.ts";
 import { APPROVE, FROM_CONFIG, ON_BUDGET, type AgentSettings } from "./settings.ts";
 import { defaultTools, findTools, pinTool } from "./tool-table.ts";
 
+/** For what it is chosen. */
+export interface Choosing {
+  /** What the agent of the conversation was made of before. */
+  readonly before?: AgentSettings | undefined;
+  /** A planner's plan can be approved as a whole. */
+  readonly isPlanner?: boolean;
+}
+
 /**
  * Decides what an agent is made of: what the options say, else what it was in the conversation before, else what the
  * configuration says.
@@ -18,20 +26,24 @@ import { defaultTools, findTools, pinTool } from "./tool-table.ts";
 export async function chooseSettings(
   context: CliContext,
   config: Config,
-  before?: AgentSettings,
+  { before, isPlanner = false }: Choosing = {},
 ): Promise<AgentSettings> {
-  const given = { ...config.agent, ...before, ...(await readOptions(context)) };
+  const given = { ...config.agent, ...before, ...(await readOptions(context, isPlanner)) };
   const tools = (given.tools ?? defaultTools(config)).map((name) => pinTool(name, context.cwd));
   findTools(tools, config);
   return { ...given, models: chooseModels(context, config, before), tools };
 }
 
-async function readOptions(context: CliContext): Promise<Partial<AgentSettings>> {
+async function readOptions(context: CliContext, isPlanner: boolean): Promise<Partial<AgentSettings>> {
   const { options } = context;
   const tools = options.text("tools")?.split(",");
   const budget = options.text("budget");
   const onBudget = oneOf(context, "on-budget", ON_BUDGET);
-  const approve = oneOf(context, "approve", APPROVE);
+  const approve = oneOf(
+    context,
+    "approve",
+    APPROVE.filter((one) => one !== "plan" || isPlanner),
+  );
   const instructions = await readInstructions(context);
   return {
     ...(tools !== undefined && { tools: tools.filter((name) => name !== "") }),

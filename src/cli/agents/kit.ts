@@ -52,16 +52,16 @@ export function makeAgent(name: string, settings: AgentSettings, config: Config)
     tools: findTools(settings.tools, config),
     input: INPUT,
     ...(budget !== undefined && { budget }),
-    ...(approve !== undefined && { approve }),
   };
   const prompt = (input: Json): string => toPrompt(input, instructions);
   const action: AnyAction =
     name === PLANNER
-      ? PlanAndExecute(name, { ...shared, model, goal: prompt })
+      ? PlanAndExecute(name, { ...shared, model, goal: prompt, ...(approve !== undefined && { approve }) })
       : defineAgent(name, {
           ...shared,
           model: [model, ...cheaper],
           prompt: (input) => toPrompt(input, undefined),
+          ...(approve !== undefined && approve !== "plan" && { approve }),
           ...(onBudget !== undefined && { onBudget }),
           ...(instructions !== undefined && { instructions }),
         });

@@ -1,4 +1,4 @@
-import type { AgentBudget, AgentOptions, OnBudget } from "../../agents/index.ts";
+import type { AgentBudget, OnBudget, PlanAndExecuteOptions } from "../../agents/index.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../base/index.ts";
 
 /** In the place of a model's name: what the configuration gives as a model, which no journal can keep. */
@@ -15,9 +15,12 @@ export interface AgentSettings {
   readonly tools: readonly string[];
   readonly budget?: AgentBudget;
   readonly onBudget?: OnBudget;
-  readonly approve?: NonNullable<AgentOptions["approve"]>;
+  readonly approve?: Approval;
   readonly instructions?: string;
 }
+
+/** Which calls wait for a person's word; `plan`: a planner's plan, before anything of it runs. */
+export type Approval = NonNullable<PlanAndExecuteOptions["approve"]>;
 
 /** One turn of a conversation that is over. */
 export interface PastTurn {
@@ -50,8 +53,8 @@ export function settingsIn(input: Json): AgentSettings | undefined {
 
 /** What may happen when the budget is used up. */
 export const ON_BUDGET: readonly OnBudget[] = ["finish", "degrade", "ask", "stop"];
-/** Which calls may wait for a person's word. */
-export const APPROVE: readonly NonNullable<AgentOptions["approve"]>[] = ["effects", "all"];
+/** What `--approve` takes. */
+export const APPROVE: readonly Approval[] = ["effects", "all", "plan"];
 
 function textsIn(value: Json | undefined): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];

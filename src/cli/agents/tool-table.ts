@@ -27,6 +27,23 @@ const CODE_INPUT: JsonObject = {
   additionalProperties: false,
 };
 
+/** Without a choice at its root, which models would be shown inside a field of its own. */
+const SHELL_INPUT: JsonObject = {
+  type: "object",
+  properties: {
+    command: {
+      type: "array",
+      items: { type: "string" },
+      minItems: 1,
+      description: "A program and its arguments; without `script`.",
+    },
+    script: { type: "string", minLength: 1, description: "Lines for `sh`; without `command`." },
+    stdin: { type: "string", description: "Text for its standard input." },
+  },
+  minProperties: 1,
+  additionalProperties: false,
+};
+
 /** Tools of the command line that need nothing more. */
 const PLAIN: readonly AnyAction[] = [fetchTool(), withInput(codeTool(), CODE_INPUT), askPerson];
 
@@ -42,7 +59,9 @@ const BOUND: readonly BoundTool[] = [
   {
     word: "shell",
     summary: "Runs commands in a sandbox: no network, DIR as /work.",
-    make: (dir, readOnly) => [shellTool({ dir, readOnly, name: readOnly ? "shell_ro" : "shell" })],
+    make: (dir, readOnly) => [
+      withInput(shellTool({ dir, readOnly, name: readOnly ? "shell_ro" : "shell" }), SHELL_INPUT),
+    ],
   },
 ];
 

@@ -23,7 +23,7 @@ async function perform(context: CliContext, name: string): Promise<number> {
   const [goal = ""] = context.arguments;
   if (goal.trim() === "")
     throw badValue("GOAL", { expected: "what is to be done, as text", got: "nothing", fix: "Write it in quotes." });
-  const settings = await chooseSettings(context, await loadConfig(context));
+  const settings = await chooseSettings(context, await loadConfig(context), { isPlanner: name === PLANNER });
   return atDesk(context, { mustExist: false }, async (desk) => {
     const { options } = context;
     const id = options.text("id");

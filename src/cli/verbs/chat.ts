@@ -41,7 +41,7 @@ interface Chat {
 export function performChat(context: CliContext): Promise<number> {
   return atDesk(context, { mustExist: false }, async (desk) => {
     const conversation = await readConversation(desk, context.options.text("id") ?? freshName());
-    const settings = await chooseSettings(context, desk.config, conversation.settings);
+    const settings = await chooseSettings(context, desk.config, { before: conversation.settings });
     await demandModels(settings.models, context.env, desk.interrupt.signal);
     const chat: Chat = { context, desk, settings, conversation, code: EXIT.ok };
     context.say(
