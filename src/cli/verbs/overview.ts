@@ -28,6 +28,7 @@ function welcome(shown: string): readonly string[] {
     "",
     "  pawl demo       see it work: an approval, a rollback and a kill -9; no key, no network",
     "  pawl run FILE   run a plan file",
+    "  pawl agent …    let an agent work on a goal; pawl models ls says which models can be asked",
     "  pawl --help     all verbs",
   ];
 }
