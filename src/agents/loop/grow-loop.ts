@@ -6,7 +6,7 @@ import { findStall } from "./detect.ts";
 import { afterBudget, pendingGrant } from "./after-budget.ts";
 import { toEnd } from "./end.ts";
 import { afterReflection, beginWithMemory, choiceNode, nextHabit, reflect } from "./habits.ts";
-import { keepsSpare, limitOn, needOf, type Need } from "./limits.ts";
+import { deadlineOf, keepsSpare, limitOn, needOf, type Need } from "./limits.ts";
 import { patch, toThinkNode, type NextThought } from "./steps.ts";
 import { countTurns, lastTurns, turnAt, type Turn } from "./turns.ts";
 
@@ -43,6 +43,7 @@ function begin(agent: Agent, run: GrowingRun): Growth | undefined {
 function afterFailure(agent: Agent, run: GrowingRun, turn: Turn): Growth {
   const { code = "", message = "" } = turn.node.error ?? {};
   if (code === "BUDGET_EXCEEDED") return afterBudget(agent, run, { last: turn, limit: "tokens" });
+  if (run.now >= deadlineOf(agent, run)) return afterBudget(agent, run, { last: turn, limit: "time" });
   const why = `${agent.name} could not go on: ${code}: ${message}`;
   return agent.options.onFailure === "keep" ? { fail: why } : { rollback: why };
 }
@@ -50,8 +51,11 @@ function afterFailure(agent: Agent, run: GrowingRun, turn: Turn): Growth {
 function afterThought(agent: Agent, run: GrowingRun, turn: Turn): Growth | undefined {
   const { input, thought } = turn;
   if (input.kind === "reflect") return afterReflection(agent, run, turn);
-  if (input.kind === "answer")
-    return reflect(agent, run, turn) ?? toEnd(agent, run, { turn, ended: input.ended ?? "done" });
+  if (input.kind === "answer") {
+    const { ended } = input;
+    if (ended === undefined) return afterAnswer(agent, run, turn);
+    return reflect(agent, run, turn) ?? toEnd(agent, run, { turn, ended });
+  }
   if (input.kind !== "act") return act(agent, run, turn);
   if (thought.calls.length === 0) return afterAnswer(agent, run, turn);
   const calls = turn.calls.length === 0 ? toCalls(agent, run, turn) : [];
@@ -74,7 +78,8 @@ function needsForm({ options }: Agent): boolean {
 }
 
 function faultIn({ options }: Agent, { thought, input }: Turn): string | undefined {
-  if (thought.calls.length > 0 || (input.kind !== "act" && input.kind !== "answer")) return undefined;
+  const mayCall = input.kind === "act" && thought.calls.length > 0;
+  if (mayCall || (input.kind !== "act" && input.kind !== "answer")) return undefined;
   if (thought.finish === "content-filter") return "Your reply was withheld by a filter. Answer in other words.";
   if (thought.finish === "length") return "Your reply was cut off. Answer again, more briefly.";
   if (options.answer !== undefined && thought.value === undefined)
