@@ -1,18 +1,20 @@
 import { DefectError, InputError, type RunId } from "../base/index.ts";
 import type { RunCreated } from "../plan/index.ts";
 import { badName, checkSize, isName, STORE_LIMITS } from "./limits.ts";
+import { checkRecord } from "./collections.ts";
 import type { Batch, InboxCommand, RunAppend } from "./port.ts";
 
 /**
  * Refuses what the limits forbid, before anything is written; the store lives on.
  *
- * @throws {InputError} VALUE_TOO_LARGE, BAD_RUN_ID
+ * @throws {InputError} VALUE_TOO_LARGE, BAD_RUN_ID, BAD_INPUT
  */
 export function checkBatch(batch: Batch): void {
   for (const append of batch.runs) checkAppend(append);
   for (const plan of batch.plans ?? []) checkSize(`a plan graph (${plan.graph.name})`, plan.graph);
   for (const entry of batch.ledger ?? []) checkSize("an output in the effect ledger", entry);
   for (const { result } of batch.results ?? []) checkSize("a command's result", result);
+  batch.records?.forEach(checkRecord);
 }
 
 /** The same for a command. */

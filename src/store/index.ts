@@ -11,20 +11,25 @@ export {
   type EncodedEvent,
   type Packed,
 } from "./codec.ts";
+export { boundsOf, checkCollection, COLLECTIONS } from "./collections.ts";
 export { journalDamaged, journalGap, planMissing, staleEpoch, storeClosed, storeFailed } from "./failures.ts";
 export { checkSize, isName, parseRunId, STORE_LIMITS } from "./limits.ts";
 export { createMemoryDriver, createMemoryStore } from "./memory.ts";
 export type {
   Batch,
+  Collection,
   CommandResult,
   InboxCommand,
   LedgerEntry,
+  RecordQuery,
+  RecordWrite,
   RunAppend,
   RunQuery,
   RunSummary,
   Store,
   StoreDriver,
   StoredEvent,
+  StoredRecord,
   StoreProblem,
   StoreReader,
 } from "./port.ts";

@@ -1,20 +1,25 @@
-import type { Hash, RunId } from "../base/index.ts";
+import type { Hash, Json, RunId } from "../base/index.ts";
 import type { PlanGraph, RunTag } from "../plan/index.ts";
 import { CHAIN_START } from "./chain.ts";
 import { checkBatch, checkCommand, createdBy } from "./check-batch.ts";
+import { checkCollection, selectRecords } from "./collections.ts";
 import { encodeEvent } from "./codec.ts";
 import { journalGap, planMissing, staleEpoch, storeClosed, storeFailed } from "./failures.ts";
 import type {
   Batch,
+  Collection,
   CommandResult,
   InboxCommand,
   LedgerEntry,
+  RecordQuery,
+  RecordWrite,
   RunAppend,
   RunQuery,
   RunSummary,
   Store,
   StoreDriver,
   StoredEvent,
+  StoredRecord,
 } from "./port.ts";
 import { selectRuns } from "./select-runs.ts";
 
@@ -45,6 +50,7 @@ interface Shared {
   readonly ledger: Map<Hash, LedgerEntry>;
   readonly inbox: Map<string, InboxCommand>;
   readonly results: Map<string, CommandResult>;
+  readonly records: Map<Collection, Map<string, Json>>;
   readonly sleepers: Set<() => void>;
 }
 
@@ -58,6 +64,7 @@ export function createMemoryDriver(): StoreDriver {
     ledger: new Map(),
     inbox: new Map(),
     results: new Map(),
+    records: new Map(),
     sleepers: new Set(),
   };
   return {
@@ -126,20 +133,31 @@ class MemoryStore implements Store {
   #write(batch: Batch): void {
     const shared = this.#shared;
     for (const { hash, graph } of batch.plans ?? []) if (!shared.plans.has(hash)) shared.plans.set(hash, graph);
-    for (const append of batch.runs) {
-      const run = shared.runs.get(append.run) ?? this.#create(append, batch);
-      run.tag = append.tag;
-      for (const event of append.events) {
-        run.events.push(event);
-        run.epochs.push(this.epoch);
-      }
-    }
+    for (const append of batch.runs) this.#append(append, batch);
     for (const entry of batch.ledger ?? []) shared.ledger.set(entry.effect, entry);
     for (const { command, result } of batch.results ?? []) {
       if (!shared.results.has(command)) shared.results.set(command, result);
       shared.inbox.delete(command);
     }
+    batch.records?.forEach((write) => this.#put(write));
     this.#tell();
+  }
+
+  #append(append: RunAppend, batch: Batch): void {
+    const run = this.#shared.runs.get(append.run) ?? this.#create(append, batch);
+    run.tag = append.tag;
+    for (const event of append.events) {
+      run.events.push(event);
+      run.epochs.push(this.epoch);
+    }
+  }
+
+  #put({ collection, key, value }: RecordWrite): void {
+    const { records } = this.#shared;
+    const held = records.get(collection) ?? new Map<string, Json>();
+    records.set(collection, held);
+    if (value === undefined) held.delete(key);
+    else held.set(key, value);
   }
 
   #create(append: RunAppend, batch: Batch): MemoryRun {
@@ -182,6 +200,20 @@ class MemoryStore implements Store {
 
   readonly commandResult = (command: string): Promise<CommandResult | undefined> => {
     return this.#answer(({ results }) => results.get(command));
+  };
+
+  readonly record = (collection: Collection, key: string): Promise<Json | undefined> => {
+    return this.#answer(({ records }) => {
+      checkCollection(collection);
+      return records.get(collection)?.get(key);
+    });
+  };
+
+  readonly records = (collection: Collection, query: RecordQuery = {}): Promise<readonly StoredRecord[]> => {
+    return this.#answer(({ records }) => {
+      checkCollection(collection);
+      return selectRecords(records.get(collection) ?? new Map(), query);
+    });
   };
 
   readonly inbox = (): Promise<readonly InboxCommand[]> => {

@@ -63,6 +63,31 @@ export interface RunAppend {
   readonly tag: RunTag;
 }
 
+/** A list of records beside the journals. */
+export type Collection = "memory" | "decisions" | "rewards" | "experiments" | "registry";
+
+/** A change of one record. */
+export interface RecordWrite {
+  readonly collection: Collection;
+  /** 1 to 200 printable characters. */
+  readonly key: string;
+  /** Undefined: the record is deleted. */
+  readonly value: Json | undefined;
+}
+
+/** A record as it is kept. */
+export interface StoredRecord {
+  readonly key: string;
+  readonly value: Json;
+}
+
+/** Which records a listing gives: ordered by key (code points), at most `limit` (default 100), behind the key `after`. */
+export interface RecordQuery {
+  readonly prefix?: string;
+  readonly after?: string;
+  readonly limit?: number;
+}
+
 /** All that becomes durable together, in one transaction, or not at all. */
 export interface Batch {
   readonly runs: readonly RunAppend[];
@@ -70,6 +95,10 @@ export interface Batch {
   readonly plans?: readonly { readonly hash: Hash; readonly graph: PlanGraph }[];
   readonly ledger?: readonly LedgerEntry[];
   readonly results?: readonly { readonly command: string; readonly result: CommandResult }[];
+  /** Done one after the other: of two for one key the last one stays. */
+  readonly records?: readonly RecordWrite[];
+  /** What `records` deletes or replaces leaves no trace in the store's files; costs as much as writing its collections anew. */
+  readonly erase?: boolean;
 }
 
 /** Which runs a list shows; newest first, and of those made in the same millisecond the last one first. */
@@ -106,6 +135,10 @@ export interface StoreReader {
   readonly plan: (hash: Hash) => Promise<PlanGraph | undefined>;
   readonly effect: (effect: Hash) => Promise<LedgerEntry | undefined>;
   readonly commandResult: (command: string) => Promise<CommandResult | undefined>;
+  /** @throws {DefectError} JOURNAL_DAMAGED if it is not as it was written. */
+  readonly record: (collection: Collection, key: string) => Promise<Json | undefined>;
+  /** @throws {DefectError} JOURNAL_DAMAGED if one of them is not as it was written. */
+  readonly records: (collection: Collection, query?: RecordQuery) => Promise<readonly StoredRecord[]>;
   /**
    * Resolves when others may have changed the store since the last call, after `ms`, when `signal` aborts, or when the
    * store is closed (it never rejects for these). What was written through this very store or reader does not count. Keeps the process alive
@@ -120,14 +153,18 @@ export interface StoreReader {
 }
 
 /**
- * The Store port, as the owner has it: journal, blobs, ledger and inbox behind one transaction.
+ * The Store port, as the owner has it: journal, blobs, ledger, inbox and collections behind one transaction.
  *
  * 1. (J1) `commit` with an epoch that is no longer the store's changes nothing and throws STALE_EPOCH.
  * 2. (J1, J3) Sequence numbers are gapless, hashes chained, the head anchored in the same transaction.
  * 3. (J4) When `commit` resolves, the batch survives a power cut.
  * 4. After any failed `commit` the store refuses everything (STORE_FAILED): recovery starts from what is on disk.
  *    The store lives on only if the batch was never tried: the limits forbid it (InputError VALUE_TOO_LARGE,
- *    BAD_RUN_ID), or another process held the store for too long (TransientError STORE_BUSY).
+ *    BAD_RUN_ID, BAD_INPUT), or another process held the store for too long (TransientError STORE_BUSY).
+ * 5. Records are written through the owner's `commit` alone, whoever wants them written: the engine's loop, an action,
+ *    a command line that has become the owner for the moment. Commits of one owner may be mixed in any order.
+ * 6. What a batch with `erase` deleted or replaced is in no file of the store once `commit` resolves, or, where another
+ *    process is reading just then, with the next commit or close.
  */
 export interface Store extends StoreReader {
   /** This owner's epoch: greater than that of every owner before. */

@@ -134,6 +134,8 @@ function wrapReads(
     plan: (hash) => ask(() => inner.plan(hash)),
     effect: (effect) => ask(() => inner.effect(effect)),
     commandResult: (command) => ask(() => inner.commandResult(command)),
+    record: (collection, key) => ask(() => inner.record(collection, key)),
+    records: (collection, query) => ask(() => inner.records(collection, query)),
     inbox: () => ask(() => inner.inbox()),
     send: (command) => ask(() => inner.send(command)),
     close: () => inner.close(),

@@ -53,6 +53,10 @@ beforeAll(async () => {
   await store.send({ id: "old", at: toInstant(5), command: { go: 1 } });
   await store.send({ id: "new", at: toInstant(6), command: { go: 2 } });
   await store.commit({ runs: [], results: [{ command: "old", result: { tag: "done", value: "went" } }] });
+  const records = ["a", "b", "c"].map(
+    (key) => ({ collection: "memory", key, value: { text: key.repeat(99) } }) as const,
+  );
+  await store.commit({ runs: [], records });
   withoutLast = await observe(store);
   await store.commit({ runs: [turning(going(toRunId("r2"), 33, succeeded("the end", 9_000)), "succeeded")] });
   expected = await observe(store);
@@ -67,6 +71,8 @@ async function observe(reader: StoreReader): Promise<Seen> {
     plan: () => reader.plan(samplePlan.hash),
     effect: () => reader.effect(effect),
     result: () => reader.commandResult("old"),
+    record: () => reader.record("memory", "b"),
+    records: () => reader.records("memory"),
   };
   for (const run of runs) {
     reads[`summary ${run}`] = () => reader.summary(run);
@@ -151,7 +157,21 @@ function flipBit(path: string, pick: (below: number) => number): string {
   return `byte ${at}`;
 }
 
-const tables = ["runs", "runs", "runs", "events", "events", "events", "blobs", "plans", "ledger", "results", "inbox"];
+const tables = [
+  "runs",
+  "runs",
+  "runs",
+  "events",
+  "events",
+  "events",
+  "blobs",
+  "plans",
+  "ledger",
+  "results",
+  "inbox",
+  "records_memory",
+  "collections",
+];
 
 /** Changes one value of one row, deletes a row, or exchanges a value between two rows. */
 function changeRow(path: string, pick: (below: number) => number): string {

@@ -9,7 +9,10 @@ import {
   verifyChain,
   CHAIN_START,
   STORE_LIMITS,
+  type Collection,
   type LedgerEntry,
+  type RecordQuery,
+  type RecordWrite,
   type RunAppend,
   type Store,
   type StoreDriver,
@@ -363,6 +366,147 @@ export function describeStoreConformance(name: string, makeDriver: () => DriverF
       });
     });
 
+    describe("collections", () => {
+      const put = (key: string, value: Json | undefined, collection: Collection = "memory"): RecordWrite => ({
+        collection,
+        key,
+        value,
+      });
+      const write = (...records: readonly RecordWrite[]): Promise<void> => store.commit({ runs: [], records });
+      const keys = async (query?: RecordQuery): Promise<readonly string[]> =>
+        (await (await reader()).records("memory", query)).map((record) => record.key);
+
+      it("keeps records, changes them and deletes them, each collection for itself", async () => {
+        await write(put("a", { n: 1 }), put("a", "other", "rewards"), put("b", null), put("c", [1]));
+        await write(put("a", { n: 2 }), put("b", undefined), put("nobody", undefined));
+        await reopen();
+        const client = await reader();
+        expect(await client.record("memory", "a")).toEqual({ n: 2 });
+        expect(await client.record("memory", "b")).toBeUndefined();
+        expect(await client.record("rewards", "a")).toBe("other");
+        expect(await client.record("decisions", "a")).toBeUndefined();
+        expect(await client.records("memory")).toEqual([
+          { key: "a", value: { n: 2 } },
+          { key: "c", value: [1] },
+        ]);
+        expect(await problemsOf(client)).toEqual([]);
+      });
+
+      it("does writes one after the other", async () => {
+        await write(put("a", 1), put("a", undefined), put("a", 2), put("b", 1), put("b", undefined));
+        expect(await store.records("memory")).toEqual([{ key: "a", value: 2 }]);
+        expect(await problemsOf(store)).toEqual([]);
+      });
+
+      it("becomes durable together with journal and ledger, or not at all", async () => {
+        const records = [put("a", 1)];
+        await store.commit({ ...starts(starting(firstRun)), ledger: [entry("done", 1)], records });
+        const bad = { runs: [going(firstRun, 9)], records: [put("a", 2), put("b", 2)] };
+        await expect(store.commit(bad)).rejects.toMatchObject({ code: "JOURNAL_GAP" });
+        await reopen();
+        expect(await store.records("memory")).toEqual([{ key: "a", value: 1 }]);
+        expect(await eventsOf(store, firstRun)).toEqual([created(firstRun)]);
+      });
+
+      it("lists in the order of code points, by prefix, in pages", async () => {
+        const all = ["a", "a/", "a/1", "a/2", "a/\u{1f600}", "a/\uff5e", "a0", "b", "\u{1f600}", "\uff5e"];
+        await write(...all.map((key) => put(key, key)));
+        expect(await keys()).toEqual([
+          "a",
+          "a/",
+          "a/1",
+          "a/2",
+          "a/\uff5e",
+          "a/\u{1f600}",
+          "a0",
+          "b",
+          "\uff5e",
+          "\u{1f600}",
+        ]);
+        expect(await keys({ prefix: "a/" })).toEqual(["a/", "a/1", "a/2", "a/\uff5e", "a/\u{1f600}"]);
+        expect(await keys({ prefix: "a/", after: "a/1", limit: 2 })).toEqual(["a/2", "a/\uff5e"]);
+        expect(await keys({ prefix: "a/", after: "Z" })).toEqual(await keys({ prefix: "a/" }));
+        expect(await keys({ prefix: "a/", after: "b" })).toEqual([]);
+        expect(await keys({ after: "a0" })).toEqual(["b", "\uff5e", "\u{1f600}"]);
+        expect(await keys({ prefix: "%" })).toEqual([]);
+        expect(await keys({ limit: 0 })).toEqual([]);
+      });
+
+      it("shows 100 where nothing is said", async () => {
+        await write(...Array.from({ length: 103 }, (_, at) => put(`k${at}`, at)));
+        expect((await keys()).length).toBe(100);
+      });
+
+      it("reads back any sequence of writes", async () => {
+        const collection = fc.constantFrom<Collection>("memory", "registry");
+        const key = fc.constantFrom("a", "b", "ä/☂", "c");
+        const value = fc.option(fc.jsonValue(), { nil: undefined });
+        const batch = fc.record({ erase: fc.boolean(), records: fc.array(fc.record({ collection, key, value })) });
+        const check = fc.asyncProperty(fc.array(batch, { maxLength: 5 }), async (batches) => {
+          const local = makeDriver();
+          const owner = await local.driver.open();
+          const expected = new Map<string, unknown>();
+          for (const { erase, records } of batches) {
+            const plain = records.map((item) => put(item.key, jsonOf(item.value), item.collection));
+            await owner.commit({ runs: [], records: plain, erase });
+            for (const item of plain) expected.set(`${item.collection} ${item.key}`, item.value);
+          }
+          for (const [written, wanted] of expected) {
+            const at = written.indexOf(" ");
+            const from = written.startsWith("memory") ? "memory" : "registry";
+            expect(await owner.record(from, written.slice(at + 1))).toEqual(wanted);
+          }
+          const held = [...(await owner.records("memory")), ...(await owner.records("registry"))];
+          expect(held.length).toBe([...expected.values()].filter((item) => item !== undefined).length);
+          expect(await problemsOf(owner)).toEqual([]);
+          await owner.close();
+          local.remove();
+        });
+        await fc.assert(check, { numRuns: 20 });
+      });
+
+      it("keeps large values, and deletes them", async () => {
+        await write(put("a", { large }), put("b", [large, large]));
+        await reopen();
+        expect(await store.record("memory", "b")).toEqual([large, large]);
+        await write(put("a", undefined));
+        expect(await keys()).toEqual(["b"]);
+        expect(await problemsOf(store)).toEqual([]);
+      });
+
+      it.each<[string, string, RecordWrite]>([
+        ["an empty key", "BAD_RUN_ID", put("", 1)],
+        ["a key of 201 characters", "BAD_RUN_ID", put("k".repeat(201), 1)],
+        ["a key with half a character", "BAD_RUN_ID", put("a\ud800", 1)],
+        ["a value that nests too deep", "VALUE_TOO_LARGE", put("a", nested(80))],
+        ["a value that is too large", "VALUE_TOO_LARGE", put("a", huge())],
+        ["a collection that is not there", "BAD_INPUT", JSON.parse('{"collection":"x; DROP","key":"a","value":1}')],
+      ])("refuses what the limits forbid, and lives on: %s", async (_, code, bad) => {
+        await expect(write(put("first", 1), bad)).rejects.toMatchObject({ code, failure: "input" });
+        await write(put("k".repeat(200), nested(64)));
+        expect(await keys()).toEqual(["k".repeat(200)]);
+      });
+
+      it("refuses to read a collection that is not there, and lives on", async () => {
+        const { collection }: RecordWrite = JSON.parse('{"collection":"sqlite_schema"}');
+        await expect(store.record(collection, "a")).rejects.toMatchObject({ code: "BAD_INPUT" });
+        await expect(store.records(collection)).rejects.toMatchObject({ code: "BAD_INPUT" });
+        expect(await keys()).toEqual([]);
+      });
+
+      it("is written by whoever has the owner's store, between the commits of the engine (5)", async () => {
+        await store.commit(starts(starting(firstRun)));
+        await Promise.all([
+          store.commit({ runs: [going(firstRun, 2, succeeded(1))] }),
+          write(put("a", 1)),
+          store.commit({ runs: [going(firstRun, 3, succeeded(2))] }),
+          store.commit({ runs: [], records: [put("a", undefined), put("b", 2)], erase: true }),
+        ]);
+        expect((await eventsOf(store, firstRun)).length).toBe(3);
+        expect(await keys()).toEqual(["b"]);
+      });
+    });
+
     describe("list", () => {
       const make = (id: string, at: number, more: Partial<Parameters<typeof created>[1]> = {}): RunAppend => {
         const run = toRunId(id);
@@ -476,6 +620,13 @@ function entry(state: LedgerEntry["state"], generation: number): LedgerEntry {
 
 function tagged(tags: readonly string[]): RunAppend {
   return { ...starting(firstRun), events: [created(firstRun, { tags })] };
+}
+
+/** As it comes back from its text: -0 is 0. */
+function jsonOf(value: unknown): Json | undefined {
+  if (value === undefined) return undefined;
+  const json: Json = JSON.parse(JSON.stringify(value));
+  return json;
 }
 
 function nested(depth: number): Json {

@@ -1,5 +1,6 @@
 import { journalDamaged, type StoreProblem } from "../../store/index.ts";
 import { sha256 } from "../../base/index.ts";
+import { auditCollections } from "./collections.ts";
 import type { Connection } from "./connection.ts";
 import { number, seal, text, type Row } from "./rows.ts";
 
@@ -20,6 +21,7 @@ export function auditStore(connection: Connection): readonly StoreProblem[] {
     ...lostLines(connection),
     ...brokenSeals(connection),
     ...brokenBlobs(connection),
+    ...auditCollections(connection),
   ];
 }
 

@@ -1,7 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { RuntimeFailure } from "../../base/index.ts";
 import { storeClosed, storeFailed } from "../../store/index.ts";
+import { BUSY_TIMEOUT_MS } from "./database.ts";
 import { isBusy, storeBusy, toFailure } from "./faults.ts";
+
+const LOG_TIMEOUT_MS = 50;
 
 /** One open database, with its statements prepared once, that stops for good at the first fault of a write or the disk. */
 export interface Connection {
@@ -15,6 +18,8 @@ export interface Connection {
    * even begun: STORE_BUSY.
    */
   readonly writing: (write: () => void) => void;
+  /** Copies the log into the database and empties it, unless another process is reading just now: false. */
+  readonly emptyLog: () => boolean;
   /** @throws {DefectError} STORE_CLOSED, STORE_FAILED */
   readonly mustLive: () => void;
   readonly isOpen: () => boolean;
@@ -75,6 +80,7 @@ export function createConnection(database: DatabaseSync): Connection {
         throw RuntimeFailure.is(error) ? error : storeFailed(error);
       }
     },
+    emptyLog: () => reading("the log", () => emptyLog(database)),
     isOpen: () => database.isOpen,
     close: () => {
       if (database.isOpen) database.close();
@@ -92,6 +98,14 @@ function createStatements(database: DatabaseSync): (sql: string) => StatementSyn
     }
     return statement;
   };
+}
+
+function emptyLog(database: DatabaseSync): boolean {
+  // The event loop stands still meanwhile, so it does not wait for a reader as long as a write does.
+  database.exec(`PRAGMA busy_timeout = ${LOG_TIMEOUT_MS}`);
+  const { busy } = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() ?? {};
+  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  return busy === 0;
 }
 
 function leave(database: DatabaseSync): void {

@@ -8,7 +8,8 @@ import { number, type Row } from "./rows.ts";
 
 /** Below this, two connections that checkpoint at once can corrupt a database (https://sqlite.org/releaselog/3_51_3.html). */
 const SQLITE_FLOOR = [3, 51, 3] as const;
-const BUSY_TIMEOUT_MS = 10_000;
+/** How long a connection waits for another process. */
+export const BUSY_TIMEOUT_MS = 10_000;
 const SYNCHRONOUS_FULL = 2;
 /** Pages of 4 KB. The log is copied back at this length, which costs three fsyncs. */
 const CHECKPOINT_PAGES = 1_000;
@@ -76,7 +77,7 @@ export function openDatabase(path: string): DatabaseSync {
     database.exec(
       `PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA mmap_size = 0;
       PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
-      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${LARGEST_IDLE_LOG}`,
+      PRAGMA secure_delete = ON;      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${LARGEST_IDLE_LOG}`,
     );
     return database;
   } catch (error) {

@@ -5,9 +5,10 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sha256, toHash, toInstant, toNodeId, toRunId, type Json, type RunId } from "../../base/index.ts";
 import type { RunEvent } from "../../plan/index.ts";
-import { linkHash, type Batch, type Store } from "../../store/index.ts";
+import { linkHash, type Batch, type RecordWrite, type Store } from "../../store/index.ts";
 import { mustSyncFully, openDatabase, refuseOldSqlite } from "./database.ts";
 import { createSqliteDriver } from "./driver.ts";
+import { SCHEMA_VERSION } from "./schema.ts";
 
 const run: RunId = toRunId("one");
 const plan = { hash: toHash("ab".repeat(32)), graph: { name: "sample", nodes: {} } };
@@ -155,8 +156,130 @@ describe("files of others", () => {
     await expect(open()).rejects.toMatchObject({ code: "STORE_NEWER", failure: "input" });
     await expect(createSqliteDriver({ dir }).read()).rejects.toMatchObject({ code: "STORE_NEWER" });
     expect(readFileSync(join(dir, "pawl.db")).equals(before)).toBe(true);
-    raw("PRAGMA user_version = 1");
+    raw(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     expect((await open()).epoch).toBe(2);
+  });
+});
+
+describe("a folder of the version before", () => {
+  const makeOld = async (): Promise<void> => {
+    const store = await open();
+    await store.commit(first);
+    await store.send({ id: "old", at: toInstant(1), command: 5 });
+    await store.close();
+    const tables = ["memory", "decisions", "rewards", "experiments", "registry"].map((name) => `records_${name}`);
+    for (const table of [...tables, "collections"]) raw(`DROP TABLE ${table}`);
+    raw("PRAGMA user_version = 1");
+  };
+
+  it("is read as it is, before an owner brings it up to date and after", async () => {
+    await makeOld();
+    const reader = await createSqliteDriver({ dir }).read();
+    expect((await reader.read(run)).length).toBe(2);
+    expect([await reader.record("memory", "a"), await reader.records("memory")]).toEqual([undefined, []]);
+    expect(await reader.audit?.()).toEqual([]);
+    await reader.send({ id: "new", at: toInstant(2), command: 6 });
+    const store = await open();
+    await store.commit({ runs: [], records: [{ collection: "memory", key: "a", value: 1 }] });
+    expect(await reader.record("memory", "a")).toBe(1);
+    await reader.close();
+  });
+
+  it("is brought up to date by its owner, with all that it holds", async () => {
+    await makeOld();
+    const store = await open();
+    expect(raw("PRAGMA user_version")).toEqual([{ user_version: SCHEMA_VERSION }]);
+    expect((await store.read(run)).length).toBe(2);
+    expect((await store.inbox()).map((command) => command.id)).toEqual(["old"]);
+    await store.commit({ ...next(3, "on"), records: [{ collection: "registry", key: "m", value: { v: 1 } }] });
+    expect(await store.records("registry")).toEqual([{ key: "m", value: { v: 1 } }]);
+    expect(await store.audit?.()).toEqual([]);
+  });
+});
+
+describe("records", () => {
+  const put = (key: string, value: Json | undefined): RecordWrite => ({ collection: "memory", key, value });
+  const write = (store: Store, ...records: readonly RecordWrite[]): Promise<void> =>
+    store.commit({ runs: [], records });
+
+  it.each([
+    ["UPDATE records_memory SET content = '2' WHERE key = 'a'", 1],
+    ["UPDATE records_memory SET key = 'c' WHERE key = 'a'", 1],
+    ["DELETE FROM records_memory WHERE key = 'a'", 1],
+    ["INSERT INTO records_memory (key, content, seal) SELECT 'x', content, seal FROM records_memory LIMIT 1", 2],
+    ["DELETE FROM collections WHERE name = 'memory'", 1],
+    ["UPDATE collections SET lines = 3 WHERE name = 'memory'", 1],
+    ["UPDATE records_memory SET seal = (SELECT seal FROM records_memory WHERE key = 'b') WHERE key = 'a'", 1],
+  ])("are seen to be damaged: %s", async (sql, problems) => {
+    const store = await open();
+    await write(store, put("a", 1), put("b", 2));
+    raw(sql);
+    const found = (await store.audit?.()) ?? [];
+    expect(found.map((problem) => problem.code)).toEqual(Array.from({ length: problems }, () => "JOURNAL_DAMAGED"));
+  });
+
+  it("are refused when they are not as they were written", async () => {
+    const store = await open();
+    await write(store, put("a", 1), put("b", 2));
+    raw("UPDATE records_memory SET content = '2' WHERE key = 'a'");
+    const damaged = { code: "JOURNAL_DAMAGED", failure: "defect", message: expect.stringContaining('Record "a"') };
+    await expect(store.record("memory", "a")).rejects.toMatchObject(damaged);
+    await expect(store.records("memory")).rejects.toMatchObject(damaged);
+    expect(await store.record("memory", "b")).toBe(2);
+  });
+
+  /** Marks that stand in any file of the folder. */
+  const found = (marks: readonly string[]): readonly string[] => {
+    const files = ["pawl.db", "pawl.db-wal", "pawl.db-shm"].map((name) => join(dir, name));
+    const bytes = files.filter(existsSync).map((path) => readFileSync(path, "latin1"));
+    return marks.filter((mark) => bytes.some((content) => content.includes(mark)));
+  };
+
+  it("leave no trace in any file once they are erased (6)", async () => {
+    let store = await open();
+    await store.commit(first);
+    const live = new Map<string, string>();
+    const dead: string[] = [];
+    let seed = 7;
+    const pick = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
+    const step = (at: number): RecordWrite => {
+      const isNew = pick(10) < 5 || live.size < 5;
+      const key = isNew ? `<K${pick(1e9)}-${at}>` : ([...live.keys()][pick(live.size)] ?? "");
+      const isGone = !isNew && pick(10) < 7;
+      const mark = `<V${at}>`;
+      dead.push(...(isNew ? [] : [live.get(key) ?? ""]), ...(isGone ? [key] : []));
+      if (isGone) live.delete(key);
+      else live.set(key, mark);
+      return put(key, isGone ? undefined : mark + "x".repeat(pick(300)));
+    };
+    for (let at = 0; at < 4_000; at += 20) {
+      await write(store, ...Array.from({ length: 20 }, (_, more) => step(at + more)));
+    }
+    expect(found([...live.values()]).length).toBe(live.size);
+    await store.close();
+    store = await open();
+    expect(found(dead).length).toBeGreaterThan(0); // what SQLite itself leaves: the reason why `erase` is there
+    const [key = "", mark = ""] = [...live].at(-1) ?? [];
+    await store.commit({ runs: [], records: [put(key, undefined)], erase: true });
+    live.delete(key);
+    dead.push(mark);
+    expect(found(dead)).toEqual([]);
+    expect(found([...live.values()]).length).toBe(live.size);
+    expect((await store.records("memory", { limit: 9_999 })).length).toBe(live.size);
+    expect(await store.audit?.()).toEqual([]);
+  });
+
+  it("leave the log as soon as no other process reads (6)", async () => {
+    const store = await open();
+    await write(store, put("a", "<SECRET>"));
+    const other = new DatabaseSync(join(dir, "pawl.db"));
+    other.exec("BEGIN; SELECT * FROM records_memory");
+    other.prepare("SELECT * FROM records_memory").all();
+    await store.commit({ runs: [], records: [put("a", undefined)], erase: true });
+    expect(found(["<SECRET>"])).toEqual(["<SECRET>"]);
+    other.close();
+    await write(store, put("b", 1));
+    expect(found(["<SECRET>"])).toEqual([]);
   });
 });
 

@@ -10,7 +10,7 @@ import { refuseDamagedLog } from "./log-check.ts";
 import { own, type Ownership } from "./owner.ts";
 import { createReader, readInbox } from "./reader.ts";
 import { number } from "./rows.ts";
-import { migrate, SCHEMA_VERSION } from "./schema.ts";
+import { migrate, OLDEST_READABLE } from "./schema.ts";
 
 /**
  * Keeps runs in a folder, in SQLite, so that what was committed survives a crash and a power cut.
@@ -52,6 +52,8 @@ function openOwned(folder: Folder): Store {
 
 function createStore(connection: Connection, epoch: number, ownership: Ownership): Store {
   const writer = new JournalWriter(connection, epoch);
+  /** Holds what was erased, because another process was reading. Closing empties it, and so does the next owner. */
+  let isLogDirty = false;
   return {
     ...createReader(connection),
     epoch,
@@ -59,6 +61,8 @@ function createStore(connection: Connection, epoch: number, ownership: Ownership
       connection.mustLive();
       checkBatch(batch);
       connection.writing(() => writer.write(batch));
+      isLogDirty ||= batch.erase === true;
+      if (isLogDirty) isLogDirty = !connection.emptyLog();
     },
     inbox: async () => readInbox(connection),
     close: async () => {
@@ -77,7 +81,7 @@ function openReader(folder: Folder): StoreReader {
   try {
     refuseDamagedLog(folder.database);
     const head = inspect(folder.database);
-    if (head === undefined || head.version < SCHEMA_VERSION) throw folderMissing(folder);
+    if (head === undefined || head.version < OLDEST_READABLE) throw folderMissing(folder);
     database = openDatabase(folder.database);
     const connection = createConnection(database);
     return { ...createReader(connection), close: async () => connection.close() };

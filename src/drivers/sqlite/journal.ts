@@ -12,6 +12,7 @@ import {
   type ChainPoint,
   type RunAppend,
 } from "../../store/index.ts";
+import { createRecordWriter, type RecordWriter } from "./collections.ts";
 import type { Connection } from "./connection.ts";
 import { isOpenTag, mustBeWhole, readHeader, sealBase, sealHeader, type RunBirth } from "./header.ts";
 import { createLineWriter, type LineWriter } from "./lines.ts";
@@ -40,6 +41,7 @@ export class JournalWriter {
   readonly #connection: Connection;
   readonly #epoch: number;
   readonly #lines: LineWriter;
+  readonly #putRecords: RecordWriter;
   readonly #open = new Map<RunId, OpenRun>();
   /** Number of the last run that was made. */
   #runs: number;
@@ -52,6 +54,7 @@ export class JournalWriter {
     this.#connection = connection;
     this.#epoch = epoch;
     this.#lines = createLineWriter(connection);
+    this.#putRecords = createRecordWriter(connection);
     this.#runs = number(prepare("SELECT coalesce(max(no), 0) AS value FROM runs").get() ?? {}, "value");
     this.#epochNow = prepare("SELECT epoch FROM owner");
     this.#addEvent = prepare("INSERT INTO events (run, seq, epoch, hash, payload) VALUES (?, ?, ?, ?, ?)");
@@ -66,6 +69,7 @@ export class JournalWriter {
     for (const append of batch.runs) this.#append(append);
     batch.ledger?.forEach(this.#lines.putEntry);
     batch.results?.forEach(this.#lines.putResult);
+    this.#putRecords(batch);
   }
 
   #append(append: RunAppend): void {

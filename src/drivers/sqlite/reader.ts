@@ -10,11 +10,12 @@ import {
 } from "../../store/index.ts";
 import { auditStore } from "./audit.ts";
 import { createWatcher } from "./changes.ts";
+import { createRecordReader } from "./collections.ts";
 import type { Connection } from "./connection.ts";
 import { readHeader, toSummary } from "./header.ts";
 import { createLineWriter } from "./lines.ts";
 import { listQuery } from "./query.ts";
-import { blobSource, findHeader, readRecords } from "./records.ts";
+import { blobSource, findHeader, readRecords as readJournal } from "./records.ts";
 import { seal, text, type Row } from "./rows.ts";
 
 /** A line outside the journals: which table, which column is its key, which holds its content. */
@@ -28,17 +29,10 @@ interface Place {
 export function createReader(connection: Connection): Omit<StoreReader, "close"> {
   const changed = createWatcher(connection);
   const lines = createLineWriter(connection);
-  const json = (row: Row, place: Place, key: string): string => {
-    const content = text(row, place.content);
-    if (text(row, "seal") !== seal(key, content)) {
-      throw journalDamaged(`Line "${key}" of table ${place.table}`, "it does not match its seal");
-    }
-    return unpack(content, blobSource(connection));
-  };
   const lookUp = (place: Place, key: string): string | undefined => {
     const { table, content } = place;
     const row = connection.prepare(`SELECT ${content}, seal FROM ${table} WHERE ${place.key} = ?`).get(key);
-    return row === undefined ? undefined : json(row, place, key);
+    return row === undefined ? undefined : readLine(connection, row, { ...place, value: key });
   };
 
   return {
@@ -54,13 +48,13 @@ export function createReader(connection: Connection): Omit<StoreReader, "close">
         return rows.map((row) => toSummary(readHeader(row)));
       }),
     read: async (run, { from = 1, limit = Infinity } = {}) =>
-      readRecords(connection, run, { from: Math.max(1, from), until: Math.max(1, from) + limit - 1 }),
+      readJournal(connection, run, { from: Math.max(1, from), until: Math.max(1, from) + limit - 1 }),
     plan: async (hash) =>
       connection.reading(`Plan ${hash}`, () => {
         const row = connection.prepare("SELECT name, graph, seal FROM plans WHERE hash = ?").get(hash);
         if (row === undefined) return undefined;
-        const place: Place = { table: "plans", key: "hash", content: "graph" };
-        const { graph }: { graph: PlanGraph } = JSON.parse(json(row, place, `${hash}\n${text(row, "name")}`));
+        const place = { table: "plans", content: "graph", value: `${hash}\n${text(row, "name")}` } as const;
+        const { graph }: { graph: PlanGraph } = JSON.parse(readLine(connection, row, place));
         return graph;
       }),
     effect: async (effect) =>
@@ -77,6 +71,7 @@ export function createReader(connection: Connection): Omit<StoreReader, "close">
         const result: CommandResult = JSON.parse(found);
         return result;
       }),
+    ...createRecordReader(connection),
     changed,
     send: async (command) => {
       connection.mustLive();
@@ -85,6 +80,19 @@ export function createReader(connection: Connection): Omit<StoreReader, "close">
     },
     audit: async () => connection.reading("The store", () => auditStore(connection)),
   };
+}
+
+/** Gives the content of a line, whose key has this value. @throws {DefectError} JOURNAL_DAMAGED */
+function readLine(
+  connection: Connection,
+  row: Row,
+  { table, content: column, value }: Omit<Place, "key"> & { readonly value: string },
+): string {
+  const content = text(row, column);
+  if (text(row, "seal") !== seal(value, content)) {
+    throw journalDamaged(`Line "${value}" of table ${table}`, "it does not match its seal");
+  }
+  return unpack(content, blobSource(connection));
 }
 
 /** Gives the commands without a result, oldest first. */

@@ -44,10 +44,31 @@ const MIGRATIONS: readonly string[] = [
     inbox INTEGER
   ) STRICT;
   `,
+  `
+  CREATE TABLE collections (name TEXT PRIMARY KEY, lines INTEGER NOT NULL, seal TEXT NOT NULL) STRICT;
+  CREATE TABLE records_memory (
+    no INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, content TEXT NOT NULL, seal TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE records_decisions (
+    no INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, content TEXT NOT NULL, seal TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE records_rewards (
+    no INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, content TEXT NOT NULL, seal TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE records_experiments (
+    no INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, content TEXT NOT NULL, seal TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE records_registry (
+    no INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, content TEXT NOT NULL, seal TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** Version of the schema that this code reads and writes. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
+
+/** The oldest version that a reader understands as it is; an owner brings any to the newest. */
+export const OLDEST_READABLE = 1;
 
 /** Brings a database to this version, one transaction a step; a crash between two leaves a good older version. */
 export function migrate(database: DatabaseSync, version: number): void {
