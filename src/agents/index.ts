@@ -4,3 +4,8 @@ export { askPerson } from "./ask-person.ts";
 export { PlanAndExecute, type PlannedOutput } from "./plan-and-execute/plan-and-execute.ts";
 export type { PlanAndExecuteOptions } from "./plan-and-execute/options.ts";
 export type { AgentBudget, AgentOptions, LanguageModel, ModelLike, OnBudget } from "./options.ts";
+export { debate, type DebateOptions } from "./teams/debate.ts";
+export { handOff, type HandOffMember, type HandOffOptions, type HandOffOutput } from "./teams/hand-off.ts";
+export { mapReduce, type Items, type MapReduceOptions } from "./teams/map-reduce.ts";
+export { supervisor, type SupervisorOptions } from "./teams/supervisor.ts";
+export type { TeamOptions } from "./teams/team.ts";

@@ -2,7 +2,7 @@ import type { AnyAction, GrowingRun } from "../../action/index.ts";
 import type { JsonObject } from "../../base/index.ts";
 import { isAskPerson } from "../ask-person.ts";
 import { callNode } from "../think/transcript.ts";
-import type { Agent } from "./agent.ts";
+import { COUNTERS, type Agent } from "./agent.ts";
 import { deadlineOf } from "./limits.ts";
 import type { Turn } from "./turns.ts";
 
@@ -49,7 +49,7 @@ interface Call {
 
 function toNode(agent: Agent, run: GrowingRun, { tool, input, share }: Call): JsonObject {
   const left = deadlineOf(agent, run) - run.now;
-  const counters = { calls: 1, ...(isRun(tool) && shareOf(run, share)) };
+  const counters = isRun(tool) ? shareOf(run, share) : { calls: 1 };
   return {
     uses: tool.name,
     with: input,
@@ -65,7 +65,7 @@ function toNode(agent: Agent, run: GrowingRun, { tool, input, share }: Call): Js
 /** An agent or a plan gets its share of what is left, and gives back what it did not use. */
 function shareOf(run: GrowingRun, share: number): JsonObject {
   const parts: Record<string, number> = {};
-  for (const counter of ["tokens", "microUsd", "steps"]) {
+  for (const counter of COUNTERS) {
     const left = run.left(counter);
     if (Number.isFinite(left)) parts[counter] = Math.max(0, Math.floor(left / (share + 1)));
   }

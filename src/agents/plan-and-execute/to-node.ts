@@ -1,6 +1,7 @@
 import type { GrowingRun, Label } from "../../action/index.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../base/index.ts";
 import type { PlanNode } from "../../plan/index.ts";
+import { COUNTERS } from "../loop/agent.ts";
 import { isEffect, isRun } from "../loop/calls.ts";
 import type { Execution } from "./execution.ts";
 
@@ -25,12 +26,12 @@ function rulesOf({ options, tools }: Execution, run: GrowingRun, node: PlanNode)
   const tool = tools.get(node.uses);
   if (tool === undefined) return {};
   const isAsked = options.approve === "all" || (options.approve === "effects" && isEffect(tool));
-  const share = isRun(tool) ? shareOf(run) : {};
-  return { counters: { ...node.counters, calls: 1, ...share }, ...(isAsked && { approve: true }) };
+  const share = isRun(tool) ? shareOf(run) : { calls: 1 };
+  return { counters: { ...node.counters, ...share }, ...(isAsked && { approve: true }) };
 }
 
 /** An agent among the nodes gets a part of what is left, and gives back what it did not use. */
 function shareOf(run: GrowingRun): JsonObject {
-  const parts = ["tokens", "microUsd", "steps"].map((counter) => [counter, Math.floor(run.left(counter) / 3)] as const);
+  const parts = COUNTERS.map((counter) => [counter, Math.floor(run.left(counter) / 3)] as const);
   return Object.fromEntries(parts.filter(([, part]) => Number.isFinite(part) && part > 0));
 }
