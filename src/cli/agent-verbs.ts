@@ -3,7 +3,7 @@ import { CONFIG, DIR, HELP, JSON_OUT, READS, WORKS, type Option, type Verb } fro
 const TOOLS: Option = {
   name: "tools",
   value: "A,B,…",
-  summary: "tools by name; also shell:DIR, shell:DIR:ro (`pawl tools ls`)",
+  summary: "tools by name; also files:DIR, shell:DIR, with :ro only to read (`pawl tools ls`)",
 };
 const MADE_OF: readonly Option[] = [
   {
@@ -39,7 +39,7 @@ export const AGENT_VERBS: readonly Verb[] = [
     options: [...MADE_OF, ID, TAG, ...WORKS],
     examples: [
       'pawl agent "What is 17% of 4321?" --model http://127.0.0.1:8093/v1#my-model',
-      'pawl agent "Tidy up the notes" --tools shell:notes --approve effects --budget usd=0.5,minutes=10',
+      'pawl agent "Tidy up the notes" --tools files:notes --approve effects --budget usd=0.5,minutes=10',
     ],
     load: async () => (await import("./verbs/agent.ts")).performAgent,
   },
@@ -93,7 +93,7 @@ export const AGENT_VERBS: readonly Verb[] = [
     arguments: ["NAME", "[JSON]"],
     summary: "call one tool, as a run of one step",
     options: [ID, TAG, ...WORKS],
-    examples: [`pawl tools call code '{"code": "6 * 7"}'`, `pawl tools call shell:notes '{"script": "ls"}'`],
+    examples: [`pawl tools call code '{"code": "6 * 7"}'`, `pawl tools call files.read:notes '{"path": "todo.md"}'`],
     load: async () => (await import("./verbs/tools-call.ts")).performToolsCall,
   },
   {

@@ -1,5 +1,5 @@
 /** Agents on the command line: real processes that ask a scripted model over real HTTP. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
@@ -66,6 +66,8 @@ const NEXT: Readonly<Record<string, (results: readonly string[]) => ScriptedRepl
     if (results.length === 0) return { calls: [{ tool: "note", input: { text: "before" } }] };
     return isHeld ? { text: "Now I have begun to think", pieceMs: 60_000 } : "after";
   },
+  file: (results) =>
+    results.length === 0 ? { calls: [{ tool: "files.write", input: { path: "a.txt", text: "abc" } }] } : "written",
   slow: (results) =>
     results.length === 0
       ? { text: "one two three", calls: [{ tool: "note", input: { text: "x" } }], pieceMs: 150 }
@@ -206,13 +208,18 @@ describe("pawl agent", () => {
     expect(await done).toMatchObject({ code: 0 });
   });
 
-  it("works in a folder of its own tools, also where another process takes it up", async () => {
-    const { pawl } = bench();
-    const listed = await pawl("tools", "ls", "--tools", "shell:.", "--json");
-    expect(readAs("tools-ls", listed.stdout)).toMatchObject({ tools: [{ name: "shell:.", kind: "action" }] });
-    const called = await pawl("tools", "call", "shell:gone", '{"script":"true"}', "--id", "s1", "--json");
-    expect(called.code).toBe(1);
-    expect(readAs<{ why: string }>("run", called.stdout).why).toContain("/gone");
+  it("works in the folder that its run names, and another process takes that back", async () => {
+    const { pawl, dir } = bench();
+    mkdirSync(join(dir, "notes"));
+    const listed = await pawl("tools", "ls", "--tools", "files:notes:ro", "--json");
+    expect(readAs<{ tools: readonly object[] }>("tools-ls", listed.stdout).tools).toHaveLength(3);
+    expect((await pawl("tools", "call", "files:notes", "{}")).stderr).toContain("files.write:notes");
+    const written = await pawl("agent", "Make a file", "--tools", "files:notes", "--id", "f1", "--json");
+    expect(readAs<AgentOut>("agent", written.stdout)).toMatchObject({ undoable: ["t1c0 files.write"] });
+    const read = await pawl("tools", "call", "files.read:notes", '{"path":"a.txt"}');
+    expect(read).toMatchObject({ code: 0, stdout: '{"text":"abc"}\n' });
+    expect(await pawl("rollback", "f1", "--dir", join(dir, ".pawl"))).toMatchObject({ code: 0 });
+    expect(existsSync(join(dir, "notes", "a.txt"))).toBe(false);
   });
 
   it("exits 2 and says what to do without a model, its key, its server, a known name, a known tool", async () => {

@@ -3,14 +3,13 @@ import { fromJsonSchema, type AnyAction } from "../../action/index.ts";
 import { askPerson } from "../../agents/index.ts";
 import type { Json, JsonObject } from "../../base/index.ts";
 import type { Config } from "../../executor/index.ts";
-import { codeTool, fetchTool, shellTool } from "../../tools/index.ts";
+import { codeTool, fetchTool, fileTools, shellTool } from "../../tools/index.ts";
 import { badValue } from "../parse-arguments.ts";
 import { nearest } from "../suggest.ts";
 
-/** A tool that works in one folder: `NAME:DIR`, or `NAME:DIR:ro` where it may only read. */
+/** Tools that work in one folder: `WORD:DIR`, or `WORD:DIR:ro` where they may only read; one of several: `NAME:DIR`. */
 interface BoundTool {
   readonly word: string;
-  readonly summary: string;
   readonly make: (dir: string, isReadOnly: boolean) => readonly AnyAction[];
 }
 
@@ -54,11 +53,15 @@ function withInput(action: AnyAction, input: JsonObject): AnyAction {
   return { ...action, definition: { ...definition, input: fromJsonSchema<Json>(input) } };
 }
 
+function isQuery({ definition }: AnyAction): boolean {
+  return definition.tag === "effect" && definition.isQuery;
+}
+
 /** Tools of the command line that need a folder. A name must always have the same nature, whatever the folder. */
 const BOUND: readonly BoundTool[] = [
+  { word: "files", make: (dir, readOnly) => fileTools(dir).filter((tool) => !readOnly || isQuery(tool)) },
   {
     word: "shell",
-    summary: "Runs commands in a sandbox: no network, DIR as /work.",
     make: (dir, readOnly) => [
       withInput(shellTool({ dir, readOnly, name: readOnly ? "shell_ro" : "shell" }), SHELL_INPUT),
     ],
@@ -75,7 +78,8 @@ const ANYWHERE = resolve("/nowhere");
 
 /** The tools that can be registered without knowing any run: those that need a folder stand for all folders. */
 export function unboundTools(): readonly AnyAction[] {
-  return [...plainTools(), ...BOUND.flatMap(({ make }) => [...make(ANYWHERE, false), ...make(ANYWHERE, true)])];
+  const bound = BOUND.flatMap(({ make }) => [...make(ANYWHERE, true), ...make(ANYWHERE, false)]);
+  return [...plainTools(), ...new Map(bound.map((action) => [action.name, action])).values()];
 }
 
 /** A row of the list of tools. */
@@ -95,16 +99,17 @@ export function allTools({ use = [] }: Config): readonly ToolRow[] {
     action,
     description: action.description,
   }));
-  const bound = BOUND.flatMap(({ word, make, summary }) =>
-    [false, true].flatMap((isReadOnly) =>
-      make(ANYWHERE, isReadOnly).map((action) => ({
-        name: isReadOnly ? `${word}:DIR:ro` : `${word}:DIR`,
-        action,
-        description: summary,
-      })),
-    ),
-  );
+  const bound = BOUND.flatMap((tool) => [...toRows(tool, false), ...toRows(tool, true)]);
   return [...own, ...plain, ...bound];
+}
+
+function toRows({ word, make }: BoundTool, isReadOnly: boolean): readonly ToolRow[] {
+  const actions = make(ANYWHERE, isReadOnly);
+  return actions.map((action) => ({
+    name: `${word}:DIR${isReadOnly ? ":ro" : ""}`,
+    action,
+    description: actions.length === 1 ? action.description : `${action.name}: ${action.description ?? ""}`,
+  }));
 }
 
 /** The tools that an agent has where nobody says which: those of the configuration, and those that need no folder. */
@@ -129,29 +134,40 @@ export function pinTool(name: string, cwd: string): string {
 }
 
 /** Gives the actions behind names of `--tools`. @throws {InputError} CLI_BAD_VALUE with the one that was meant. */
-export function findTools(names: readonly string[], config: Config): readonly AnyAction[] {
-  const found = names.flatMap((name) => findTool(name, config));
+export function findTools(names: readonly string[], config: Config, path: string = "--tools"): readonly AnyAction[] {
+  const found = names.flatMap((name) => findTool(name, config, path));
   return [...new Map(found.map((action) => [action.name, action])).values()];
 }
 
-function findTool(name: string, { use = [] }: Config): readonly AnyAction[] {
+function findTool(name: string, { use = [] }: Config, path: string): readonly AnyAction[] {
   const plain = [...use, ...PLAIN].find((action) => action.name === name);
   if (plain !== undefined) return [plain];
   const bound = readBound(name);
-  if (bound === undefined) throw unknownTool(name, { use });
-  const tool = BOUND.find(({ word }) => word === bound.word);
-  return tool?.make(bound.dir, bound.isReadOnly) ?? [];
+  if (bound === undefined) throw unknownTool(name, { use }, path);
+  const actions = bound.tool.make(bound.dir, bound.isReadOnly);
+  const named = bound.word === bound.tool.word ? actions : actions.filter((action) => action.name === bound.word);
+  if (named.length === 0) throw unknownTool(name, { use }, path);
+  return named;
 }
 
-function readBound(name: string): { word: string; dir: string; isReadOnly: boolean } | undefined {
-  const [, word = "", dir = "", readOnly] = /^(\w+):(.+?)(:ro)?$/u.exec(name) ?? [];
-  if (!BOUND.some((tool) => tool.word === word)) return undefined;
-  return { word, dir, isReadOnly: readOnly !== undefined };
+interface Bound {
+  readonly tool: BoundTool;
+  readonly word: string;
+  readonly dir: string;
+  readonly isReadOnly: boolean;
+}
+
+function readBound(name: string): Bound | undefined {
+  const [, word = "", dir = "", readOnly] = /^([\w.]+):(.+?)(:ro)?$/u.exec(name) ?? [];
+  const tool = BOUND.find(
+    (one) => one.word === word || one.make(ANYWHERE, false).some((action) => action.name === word),
+  );
+  return tool === undefined ? undefined : { tool, word, dir, isReadOnly: readOnly !== undefined };
 }
 
 /** The error for a tool that does not exist. */
-export function unknownTool(name: string, config: Config, path: string = "--tools"): ReturnType<typeof badValue> {
-  const rows = allTools(config).map((row) => row.name);
+function unknownTool(name: string, config: Config, path: string): ReturnType<typeof badValue> {
+  const rows = [...new Set(allTools(config).map((row) => row.name))];
   const [word = ""] = name.split(":");
   const bound = BOUND.find((tool) => tool.word === word);
   const near = nearest(name, rows);

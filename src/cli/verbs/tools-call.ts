@@ -1,14 +1,15 @@
 import { toProblems, validateValue, type AnyAction } from "../../action/index.ts";
-import { toInputError, type Json } from "../../base/index.ts";
+import { toInputError, type InputError, type Json } from "../../base/index.ts";
 import { settingsToJson } from "../agents/settings.ts";
 import { toStepGraph } from "../agents/step-graph.ts";
-import { allTools, findTools, pinTool, unknownTool } from "../agents/tool-table.ts";
+import { findTools, pinTool } from "../agents/tool-table.ts";
 import { carryOn } from "../carry-on.ts";
 import { loadConfig } from "../config.ts";
 import type { CliContext } from "../context.ts";
 import { atDesk } from "../desk.ts";
 import { exitFor } from "../exit-codes.ts";
 import { printOutcome } from "../outcome.ts";
+import { badValue } from "../parse-arguments.ts";
 import { readInput } from "../read-input.ts";
 
 /** `pawl tools call NAME JSON`: a run of one step. */
@@ -17,9 +18,8 @@ export async function performToolsCall(context: CliContext): Promise<number> {
   const [name = "", given = "{}"] = words;
   const config = await loadConfig(context);
   const pinned = pinTool(name, cwd);
-  const [action] =
-    allTools(config).some((row) => row.name === name) || pinned !== name ? findTools([pinned], config) : [];
-  if (action === undefined) throw unknownTool(name, config, "NAME");
+  const [action, ...more] = findTools([pinned], config, "NAME");
+  if (action === undefined || more.length > 0) throw manyTools(name, [action, ...more]);
   const value = await readInput(given, cwd, "JSON");
   await demandInput(action, value);
   const isBound = pinned !== action.name;
@@ -32,6 +32,12 @@ export async function performToolsCall(context: CliContext): Promise<number> {
     for (const outcome of outcomes) printOutcome(context, outcome);
     return exitFor(outcomes);
   });
+}
+
+function manyTools(name: string, actions: readonly (AnyAction | undefined)[]): InputError {
+  const folder = name.slice(name.indexOf(":"));
+  const names = actions.map((action) => `${action?.name ?? ""}${folder}`).join(", ");
+  return badValue("NAME", { expected: `one of ${names}`, got: JSON.stringify(name), fix: "Name the one to call." });
 }
 
 /** Before anything runs: a wrong input is bad input, not a run that failed. */
