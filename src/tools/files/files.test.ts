@@ -1,149 +1,404 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { QUIET, type AnyAction, type AttemptContext, type EffectDefinition, type Label } from "../../action/index.ts";
-import { isJsonObject, type Json } from "../../base/index.ts";
+import { QUIET, type AttemptContext, type EffectDefinition, type Label } from "../../action/index.ts";
+import { sha256, type Json } from "../../base/index.ts";
 import { fileTools, type FileToolsOptions } from "./file-tools.ts";
+import { createFileGateway, openGateway } from "./gateway.ts";
+import { faultIn, foldPath, toParts } from "./parts.ts";
 
 let base = "";
 let root = "";
+let vault = "";
 beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), "pawl-file-tools-"));
   root = join(base, "root");
+  vault = join(base, ".root-pawl");
+  mkdirSync(root);
 });
 afterEach(() => rmSync(base, { recursive: true, force: true }));
 
-function effectOf(tools: readonly AnyAction[], name: string): EffectDefinition {
-  const definition = tools.find((tool) => tool.name === name)?.definition;
+const at = (path: string): string => join(root, path);
+const put = (path: string, content: string | Uint8Array): void => writeFileSync(at(path), content);
+const textOf = (path: string): string => readFileSync(at(path), "utf8");
+const withCode = (code: string): unknown => expect.objectContaining({ code });
+
+interface Call {
+  readonly key?: string;
+  readonly labels?: readonly Label[];
+  readonly options?: FileToolsOptions;
+}
+
+function effectOf(name: string, options: FileToolsOptions = {}): EffectDefinition {
+  const definition = fileTools(root, options).find((tool) => tool.name === `files.${name}`)?.definition;
   if (definition?.tag !== "effect") throw new Error(`no ${name}`);
   return definition;
 }
 
-interface Tried {
-  readonly output: Json;
-  readonly labels: readonly Label[];
+function contextOf(input: Json, { key = "k", labels = [] }: Call, named: Label[] = []): AttemptContext<Json> {
+  const attempt = { token: 1, signal: new AbortController().signal, run: "r", node: "n", attempt: 1 };
+  return { ...QUIET, ...attempt, input, key, labels, label: (...more) => void named.push(...more) };
 }
 
-async function run(
-  tools: readonly AnyAction[],
-  name: string,
-  given: { readonly input: Json; readonly key?: string; readonly labels?: readonly Label[] },
-): Promise<Tried> {
+async function call(name: string, input: Json, given: Call = {}): Promise<unknown> {
+  return await effectOf(name, given.options).run(contextOf(input, given));
+}
+
+async function labelsOf(name: string, input: Json, given: Call = {}): Promise<readonly Label[]> {
   const named: Label[] = [];
-  const { signal } = new AbortController();
-  const { input, key = "k", labels = [] } = given;
-  const context: AttemptContext<Json> = {
-    ...QUIET,
-    input,
-    key,
-    labels,
-    token: 1,
-    signal,
-    run: "r",
-    node: "n",
-    attempt: 1,
-    label: (...more) => void named.push(...more),
-  };
-  const output: unknown = await effectOf(tools, name).run(context);
-  return { output: JSON.parse(JSON.stringify(output)), labels: named };
+  const effect = effectOf(name, given.options);
+  await effect.run(contextOf(input, given, named));
+  return [...new Set([...named, ...effect.gives])].toSorted();
 }
 
-async function undo(tools: readonly AnyAction[], name: string, output: Json): Promise<void> {
-  const back = effectOf(tools, name).undo;
+async function undo(name: string, input: Json, undoes: string, output: Json = {}): Promise<void> {
+  const { undo: back } = effectOf(name);
   if (typeof back !== "function") throw new Error("no undo");
-  const { signal } = new AbortController();
-  await back({
-    ...QUIET,
-    input: null,
-    output,
-    key: "u",
-    undoes: "k",
-    token: 1,
-    signal,
-    run: "r",
-    node: "n",
-    attempt: 1,
-  });
+  await back({ ...contextOf(input, { key: "u" }), undoes, output });
 }
 
-async function toolsOf(options: FileToolsOptions = {}): Promise<readonly AnyAction[]> {
-  const { mkdir } = await import("node:fs/promises");
-  await mkdir(root, { recursive: true });
-  return fileTools(root, options);
-}
+const check = async (name: string, input: Json, key: string): Promise<unknown> =>
+  await effectOf(name).check?.(contextOf(input, { key }));
+
+describe("paths", () => {
+  it.each([
+    ["a"],
+    ["a/b.txt"],
+    ["~/x"],
+    ["..a"],
+    ["a..b/...c"],
+    ["%2e%2e"],
+    ["été/日本.md"],
+    ["console"],
+    ["[id].tsx"],
+  ])("are taken as they are: %s", (path) => {
+    expect(toParts(path).join("/")).toBe(path);
+  });
+
+  it("of the root have no parts", () => {
+    expect([toParts(""), toParts(".")]).toEqual([[], []]);
+  });
+
+  it("are one where a file system takes them for one", () => {
+    expect(foldPath("STRASSE/É.md")).toBe(foldPath("straße/e\u0301.MD"));
+    expect(foldPath("a")).not.toBe(foldPath("b"));
+  });
+
+  it("never name a file that is only there until it takes another's place", () => {
+    expect(faultIn(".PAWL-1")).toBeDefined();
+    expect(faultIn(".pawl")).toBeUndefined();
+  });
+});
+
+describe.each(["held", "named"] as const)("a gateway whose folders are %s", (way) => {
+  const open = (): ReturnType<typeof openGateway> => openGateway(root, { maxBytes: 100, maxEntries: 5 }, way);
+  const isHere = way === "named" || process.platform === "linux";
+
+  it.skipIf(!isHere)("reads, writes, lists and removes", async () => {
+    const gateway = open();
+    await gateway.write("a/b/c.txt", Buffer.from("text"));
+    expect(String(await gateway.read("a/b/c.txt"))).toBe("text");
+    expect(await gateway.list("a")).toEqual({
+      entries: [{ name: "b", type: "folder", bytes: 0 }],
+      hidden: 0,
+      isCut: false,
+    });
+    expect(await gateway.foldersToMake("a/x/y/z.txt")).toEqual(["a/x", "a/x/y"]);
+    expect(await gateway.removeEmptyFolder("a/b")).toBe(false);
+    await gateway.remove("a/b/c.txt");
+    expect(await gateway.find("a/b/c.txt")).toBeUndefined();
+    expect(await gateway.removeEmptyFolder("a/b")).toBe(true);
+  });
+
+  it.skipIf(!isHere)("refuses links, hard links, pipes and folders as files", async () => {
+    const outside = join(base, "outside");
+    mkdirSync(outside);
+    writeFileSync(join(outside, "x"), "canary");
+    symlinkSync(outside, at("folder"));
+    symlinkSync(join(outside, "x"), at("link"));
+    linkSync(join(outside, "x"), at("hard"));
+    spawnSync("mkfifo", [at("pipe")]);
+    mkdirSync(at("real"));
+    const gateway = open();
+    for (const path of ["folder/x", "link", "hard", "pipe", "real"]) {
+      await expect(gateway.read(path)).rejects.toThrow(withCode("FILE_REFUSED"));
+      await expect(gateway.write(path, Buffer.from("bad"))).rejects.toThrow(withCode("FILE_REFUSED"));
+      await expect(gateway.remove(path)).rejects.toThrow(withCode("FILE_REFUSED"));
+    }
+    await expect(gateway.list("folder")).rejects.toThrow(withCode("FILE_REFUSED"));
+    expect(await gateway.list("")).toMatchObject({ entries: [{ name: "real" }], hidden: 4 });
+    expect([readdirSync(outside), readFileSync(join(outside, "x"), "utf8")]).toEqual([["x"], "canary"]);
+  });
+
+  it.skipIf(!isHere)("leaves nothing behind where it fails, and never takes more than it may", async () => {
+    const gateway = open();
+    put("big", "x".repeat(101));
+    put("mine", "mine");
+    await expect(gateway.read("big")).rejects.toThrow(withCode("FILE_TOO_LARGE"));
+    await expect(gateway.write("new", Buffer.alloc(101))).rejects.toThrow(withCode("FILE_TOO_LARGE"));
+    const guard = (): void => {
+      throw new Error("kept");
+    };
+    await expect(gateway.write("mine", Buffer.from("other"), { guard })).rejects.toThrow("kept");
+    await expect(gateway.remove("mine", guard)).rejects.toThrow("kept");
+    expect([readdirSync(root), textOf("mine")]).toEqual([["big", "mine"], "mine"]);
+    for (let index = 0; index < 9; index += 1) put(`f${index}`, "");
+    expect(await gateway.list("")).toMatchObject({ isCut: true });
+  });
+});
+
+describe("a gateway", () => {
+  it("keeps the permissions of what it replaces", async () => {
+    put("run.sh", "old");
+    chmodSync(at("run.sh"), 0o750);
+    await createFileGateway(root).write("run.sh", Buffer.from("new"));
+    expect(statSync(at("run.sh")).mode & 0o7777).toBe(0o750);
+  });
+
+  it("shows no name that it would refuse", async () => {
+    put("fine", "");
+    put("a\u202Eb", "");
+    put("a\nb", "");
+    put("e\u0301", "");
+    expect(await createFileGateway(root).list("")).toMatchObject({ entries: [{ name: "fine" }], hidden: 3 });
+  });
+
+  it("refuses the whole file system, and limits that make no sense", () => {
+    expect(() => createFileGateway("/")).toThrow(withCode("TOOL_OPTIONS"));
+    expect(() => createFileGateway(root, { maxBytes: 0 })).toThrow(withCode("TOOL_OPTIONS"));
+  });
+});
 
 describe("the file tools", () => {
   it("write, read, edit, find and delete, and take each of these back", async () => {
-    const tools = await toolsOf();
-    const written = await run(tools, "files.write", { input: { path: "a/b.txt", text: "one\ntwo" } });
-    expect((await run(tools, "files.read", { input: { path: "a/b.txt" } })).output).toEqual({ text: "one\ntwo" });
-    const edited = await run(tools, "files.edit", { input: { path: "a/b.txt", from: "two", to: "three" }, key: "k2" });
-    expect((await run(tools, "files.search", { input: { text: "three" } })).output).toMatchObject({
-      hits: [{ path: "a/b.txt", line: 2 }],
-    });
-    const gone = await run(tools, "files.delete", { input: { path: "a/b.txt" }, key: "k3" });
-    expect((await run(tools, "files.list", { input: { path: "a" } })).output).toMatchObject({ entries: [] });
-    await undo(tools, "files.delete", gone.output);
-    await undo(tools, "files.edit", edited.output);
-    expect(readFileSync(join(root, "a/b.txt"), "utf8")).toBe("one\ntwo");
-    await undo(tools, "files.write", written.output);
-    expect((await run(tools, "files.list", { input: { path: "a" } })).output).toMatchObject({ entries: [] });
+    const path = "a/b.txt";
+    await call("write", { path, text: "one\ntwo" }, { key: "1" });
+    expect(await call("read", { path })).toEqual({ text: "one\ntwo", lines: 2, isCut: false });
+    expect(await call("read", { path, from: 2, lines: 1 })).toMatchObject({ text: "two" });
+    await call("edit", { path, from: "two", to: "three" }, { key: "2" });
+    expect(await call("search", { text: "three" })).toMatchObject({ hits: [{ path, line: 2, text: "three" }] });
+    await call("delete", { path }, { key: "3" });
+    expect(await call("list", { path: "a" })).toMatchObject({ entries: [] });
+    await undo("delete", { path }, "3");
+    expect(textOf(path)).toBe("one\nthree");
+    await undo("edit", { path }, "2");
+    expect(textOf(path)).toBe("one\ntwo");
+    await undo("write", { path }, "1");
+    await undo("write", { path }, "1");
+    expect(readdirSync(root)).toEqual([]);
   });
 
-  it("know their own work again when an attempt is repeated with its key", async () => {
-    const tools = await toolsOf();
-    writeFileSync(join(root, "a.txt"), "before");
-    await run(tools, "files.write", { input: { path: "a.txt", text: "after" }, key: "same" });
-    const again = await run(tools, "files.write", { input: { path: "a.txt", text: "after" }, key: "same" });
-    await undo(tools, "files.write", again.output);
-    expect(readFileSync(join(root, "a.txt"), "utf8")).toBe("before");
-    const edit = { input: { path: "a.txt", from: "before", to: "then" }, key: "edit" };
-    await run(tools, "files.edit", edit);
-    await run(tools, "files.edit", edit);
-    expect(readFileSync(join(root, "a.txt"), "utf8")).toBe("then");
+  it("bring permissions back, and leave folders that others use", async () => {
+    put("run.sh", "old");
+    chmodSync(at("run.sh"), 0o755);
+    await call("delete", { path: "run.sh" }, { key: "1" });
+    await undo("delete", { path: "run.sh" }, "1");
+    expect(statSync(at("run.sh")).mode & 0o777).toBe(0o755);
+    await call("write", { path: "x/y/z", text: "ours" }, { key: "2" });
+    put("x/theirs", "");
+    await undo("write", { path: "x/y/z" }, "2");
+    expect(readdirSync(at("x"))).toEqual(["theirs"]);
   });
 
-  it("take nothing back that someone else has changed since", async () => {
-    const tools = await toolsOf();
-    const { output } = await run(tools, "files.write", { input: { path: "a.txt", text: "ours" } });
-    writeFileSync(join(root, "a.txt"), "theirs");
-    await expect(undo(tools, "files.write", output)).rejects.toMatchObject({ code: "FILE_CHANGED" });
+  it("know their own work again, and tell whether it happened", async () => {
+    put("a", "before");
+    const edit = { path: "a", from: "before", to: "before, then" };
+    expect(await check("edit", edit, "e")).toEqual({ tag: "not-done" });
+    const first = await call("edit", edit, { key: "e" });
+    expect(await call("edit", edit, { key: "e" })).toEqual(first);
+    expect(textOf("a")).toBe("before, then");
+    expect(await check("edit", edit, "e")).toEqual({ tag: "done", output: first });
+    put("a", "before");
+    expect(await check("edit", edit, "e")).toEqual({ tag: "not-done" });
+    put("a", "theirs");
+    expect(await check("edit", edit, "e")).toEqual({ tag: "cannot-tell" });
   });
 
-  it("carry labels with files: of what was written, and untrusted for what came from elsewhere", async () => {
-    const tools = await toolsOf();
-    await run(tools, "files.write", { input: { path: "s.txt", text: "key" }, labels: ["secret"] });
-    expect((await run(tools, "files.read", { input: { path: "s.txt" } })).labels).toEqual(["secret"]);
-    await run(tools, "files.write", { input: { path: "p.txt", text: "plain" }, key: "p" });
-    expect((await run(tools, "files.read", { input: { path: "p.txt" } })).labels).toEqual([]);
-    writeFileSync(join(root, "p.txt"), "changed by someone");
-    expect((await run(tools, "files.read", { input: { path: "p.txt" } })).labels).toEqual(["untrusted"]);
-    const edited = await run(tools, "files.edit", { input: { path: "p.txt", from: "someone", to: "us" }, key: "e" });
-    expect(isJsonObject(edited.output)).toBe(true);
-    expect((await run(tools, "files.read", { input: { path: "p.txt" } })).labels).toEqual(["untrusted"]);
-    expect((await run(await toolsOf({ trusted: true }), "files.search", { input: { text: "us" } })).labels).toEqual([
-      "untrusted",
-    ]);
+  it("neither overwrite nor take back what others have changed since", async () => {
+    await call("write", { path: "a", text: "ours" });
+    put("a", "theirs");
+    const again = call("write", { path: "a", text: "ours" });
+    await expect(again).rejects.toThrow(expect.objectContaining({ code: "FILE_CHANGED", mayHaveActed: true }));
+    await expect(undo("write", { path: "a" }, "k")).rejects.toThrow(withCode("FILE_CHANGED"));
+    expect(textOf("a")).toBe("theirs");
   });
 
-  it("say what is wrong: too large, no text, not there, an edit that does not fit", async () => {
-    const tools = await toolsOf({ maxBytes: 100 });
-    writeFileSync(join(root, "big"), "x".repeat(200));
-    writeFileSync(join(root, "binary"), Buffer.from([1, 0, 2]));
-    writeFileSync(join(root, "twice"), "a a");
-    const read = (path: string): Promise<unknown> => run(tools, "files.read", { input: { path } });
-    await expect(read("big")).rejects.toMatchObject({ code: "FILE_TOO_LARGE" });
-    await expect(read("binary")).rejects.toMatchObject({ code: "FILE_NOT_TEXT" });
-    await expect(read("none")).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
-    await expect(read("../x")).rejects.toMatchObject({ code: "FILE_PATH_REFUSED" });
-    await expect(run(tools, "files.edit", { input: { path: "twice", from: "a", to: "b" } })).rejects.toMatchObject({
-      code: "FILE_EDIT_UNFIT",
-    });
-    expect((await toolsOf({ readOnly: true })).map(({ name }) => name)).toEqual([
-      "files.read",
-      "files.list",
-      "files.search",
-    ]);
+  it("have nothing to take back where nothing was done, and say so where what was there is lost", async () => {
+    put("a", "theirs");
+    await expect(call("write", { path: "new/a", text: "x".repeat(50) }, { options: { maxBytes: 20 } })).rejects.toThrow(
+      withCode("FILE_TOO_LARGE"),
+    );
+    expect(readdirSync(root)).toEqual(["a"]);
+    await undo("write", { path: "new/a" }, "k", null);
+    await call("write", { path: "a", text: "ours" });
+    rmSync(vault, { recursive: true });
+    await expect(undo("write", { path: "a" }, "k")).rejects.toThrow(withCode("FILE_REFUSED"));
+    expect(textOf("a")).toBe("ours");
+  });
+
+  it("never change what is no text, nor what is not there exactly once", async () => {
+    const latin = Buffer.from([0x61, 0xe9, 0x62]);
+    put("latin", latin);
+    put("zero", "a\0b");
+    put("twice", "a a");
+    for (const path of ["latin", "zero"]) {
+      await expect(call("read", { path })).rejects.toThrow(withCode("FILE_NOT_TEXT"));
+      await expect(call("edit", { path, from: "a", to: "c" })).rejects.toThrow(withCode("FILE_NOT_TEXT"));
+    }
+    await expect(call("edit", { path: "twice", from: "a", to: "c" })).rejects.toThrow(withCode("FILE_EDIT_UNFIT"));
+    await expect(call("edit", { path: "none", from: "a", to: "c" })).rejects.toThrow(withCode("FILE_NOT_FOUND"));
+    await expect(call("delete", { path: "none" })).rejects.toThrow(withCode("FILE_NOT_FOUND"));
+    expect(readFileSync(at("latin"))).toEqual(latin);
+    put("mark", "\uFEFFa");
+    await call("edit", { path: "mark", from: "a", to: "b" });
+    expect(textOf("mark")).toBe("\uFEFFb");
+  });
+
+  it("search all that is text, and say what they left out", async () => {
+    for (const path of ["a", "b/c/d"]) await call("write", { path, text: `no\nneedle in ${path}\n` }, { key: path });
+    put("binary", Buffer.from([0, 1]));
+    const found = await call("search", { text: "needle" });
+    expect(found).toMatchObject({ hits: [{ path: "a" }, { path: "b/c/d", line: 2 }], files: 3, skipped: 1 });
+    put("many", "needle\n".repeat(500));
+    expect(await call("search", { text: "needle" })).toMatchObject({ isCut: true });
+    await expect(call("search", { text: "x", path: "none" })).rejects.toThrow(withCode("FILE_NOT_FOUND"));
+  });
+
+  it("keep former contents under their hash, for their owner only", async () => {
+    put("a", "former");
+    await call("write", { path: "a", text: "new" });
+    const file = join(vault, `${sha256("former")}.content`);
+    expect(readFileSync(file, "utf8")).toBe("former");
+    expect([statSync(vault).mode & 0o777, statSync(file).mode & 0o777]).toEqual([0o700, 0o600]);
+    writeFileSync(file, "forged");
+    await expect(undo("write", { path: "a" }, "k")).rejects.toThrow(withCode("FILE_REFUSED"));
+    expect(textOf("a")).toBe("new");
+  });
+
+  it("exclude each other, so that undos come in the reverse order", () => {
+    const [write, edit, remove] = ["write", "edit", "delete"].map((name) => effectOf(name));
+    expect(write?.resources).toEqual([{ name: expect.stringMatching(/^files:/u), units: 1 }]);
+    expect([edit?.resources, remove?.resources]).toEqual([write?.resources, write?.resources]);
+  });
+
+  it("are only the queries where nothing may be changed", () => {
+    const names = fileTools(root, { readOnly: true, name: "docs" }).map(({ name }) => name);
+    expect(names).toEqual(["docs.read", "docs.list", "docs.search"]);
+  });
+
+  it("do nothing any more once they were told to stop", async () => {
+    const context = {
+      ...contextOf({ path: "a/b", text: "late" }, {}),
+      signal: AbortSignal.abort(new Error("stopped")),
+    };
+    await expect(effectOf("write").run(context)).rejects.toThrow("stopped");
+    expect(readdirSync(root)).toEqual([]);
+    expect(await check("write", { path: "a/b" }, "k")).toEqual({ tag: "not-done" });
+  });
+});
+
+describe("labels", () => {
+  const read = async (path: string, options: FileToolsOptions = {}): Promise<readonly Label[]> =>
+    await labelsOf("read", { path }, { options });
+
+  it("are those of what was written, and untrusted for what came from elsewhere", async () => {
+    put("theirs", "x");
+    expect([await read("theirs"), await read("theirs", { trusted: true })]).toEqual([["untrusted"], []]);
+    await call("write", { path: "plain", text: "x" }, { key: "1" });
+    await call("write", { path: "key", text: "x" }, { key: "2", labels: ["secret"] });
+    expect([await read("plain"), await read("key")]).toEqual([[], ["secret"]]);
+  });
+
+  it("stay when others change the file, or name it otherwise", async () => {
+    await call("write", { path: "key.txt", text: "k" }, { labels: ["secret"] });
+    put("key.txt", "k\n");
+    put("KEY.txt", "k");
+    for (const path of ["key.txt", "KEY.txt"]) {
+      expect([await read(path), await read(path, { trusted: true })]).toEqual([["secret", "untrusted"], ["secret"]]);
+    }
+  });
+
+  it("go when the file is written anew, and come back with what was there", async () => {
+    await call("write", { path: "a", text: "secret" }, { key: "1", labels: ["secret"] });
+    await call("write", { path: "a", text: "plain" }, { key: "2" });
+    expect(await read("a")).toEqual([]);
+    await undo("write", { path: "a" }, "2");
+    expect(await read("a")).toEqual(["secret"]);
+    await call("delete", { path: "a" }, { key: "3" });
+    put("a", "new");
+    expect(await read("a")).toEqual(["untrusted"]);
+    rmSync(at("a"));
+    await undo("delete", { path: "a" }, "3");
+    expect(await read("a")).toEqual(["secret"]);
+  });
+
+  it("of what is edited are those of both, also for what is told of it", async () => {
+    put("a", "x");
+    expect(await labelsOf("edit", { path: "a", from: "x", to: "y" }, { labels: ["secret"] })).toEqual(["untrusted"]);
+    expect(await read("a")).toEqual(["secret", "untrusted"]);
+    await call("write", { path: "b", text: "x" }, { key: "b" });
+    await call("edit", { path: "b", from: "x", to: "y" }, { key: "c", labels: ["secret"] });
+    expect(await read("b")).toEqual(["secret"]);
+  });
+
+  it("stand on names too, and on a search that found nothing", async () => {
+    const options = { trusted: true };
+    await call("write", { path: "made/by/us", text: "x" }, { labels: ["secret"] });
+    expect(await labelsOf("list", {}, { options })).toEqual(["secret"]);
+    expect(await labelsOf("search", { text: "none" }, { options })).toEqual(["secret"]);
+    await undo("write", { path: "made/by/us" }, "k");
+    mkdirSync(at("made"));
+    expect(await labelsOf("list", {}, { options })).toEqual([]);
+    expect(await labelsOf("list", {})).toEqual(["untrusted"]);
+  });
+
+  it("are never taken for none where they can't be read", async () => {
+    await call("write", { path: "a", text: "x" }, { labels: ["secret"] });
+    const documents = readdirSync(vault).filter((name) => name.endsWith(".labels.json"));
+    expect(documents).toHaveLength(1);
+    for (const damage of ["", "[", '{"a":1}', '[{"path":"a","hash":"h","labels":["public"]}]']) {
+      writeFileSync(join(vault, documents[0] ?? ""), damage);
+      await expect(read("a")).rejects.toThrow(withCode("FILE_REFUSED"));
+    }
+  });
+});
+
+describe("the vault", () => {
+  it("is outside the root", () => {
+    for (const folder of [root, at("vault"), base])
+      expect(() => fileTools(root, { vault: folder })).toThrow(withCode("TOOL_OPTIONS"));
+    expect(() => fileTools(root, { vault: `${root}-vault` })).not.toThrow();
+  });
+
+  it("is no link, belongs to us, and nobody else may write there", async () => {
+    const write = async (): Promise<unknown> => await call("write", { path: "a", text: "x" });
+    mkdirSync(join(base, "other"));
+    symlinkSync(join(base, "other"), vault);
+    await expect(write()).rejects.toThrow(withCode("FILE_REFUSED"));
+    rmSync(vault);
+    mkdirSync(vault);
+    chmodSync(vault, 0o777);
+    await expect(write()).rejects.toThrow(withCode("FILE_REFUSED"));
+    expect([readdirSync(join(base, "other")), readdirSync(vault), existsSync(at("a"))]).toEqual([[], [], false]);
+  });
+
+  it("may be inside the root in no other way either", async () => {
+    symlinkSync(root, join(base, "way"));
+    const options = { vault: join(base, "way", "vault") };
+    await expect(call("write", { path: "a", text: "x" }, { options })).rejects.toThrow(withCode("FILE_REFUSED"));
   });
 });

@@ -1,10 +1,13 @@
-import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { lstat, mkdir, open, readdir, rename, unlink } from "node:fs/promises";
-import { join } from "node:path";
-import { PermanentError } from "../../base/index.ts";
-import { toParts } from "./parts.ts";
-import { openFile, openFolder, refusal, toFileError, type Place } from "./walk.ts";
+import { lstat, opendir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { InputError } from "../../base/index.ts";
+import { openFields, refuseProblems, take } from "../fields.ts";
+import { integer } from "../kinds.ts";
+import { readFrom, removeFrom, writeInto, type FoundFile, type Guard } from "./contents.ts";
+import { foldersToMake, inFolder, makeFolders, removeEmpty, unlessMissing, withPlace, type Tree } from "./folders.ts";
+import { faultIn, toParts } from "./parts.ts";
+import { tooLarge, withReasons } from "./refusals.ts";
+import { WAY, type Place, type Way } from "./walk.ts";
 
 /** What a gateway lets through. */
 export interface FileLimits {
@@ -14,178 +17,127 @@ export interface FileLimits {
   readonly maxEntries?: number;
 }
 
-/** Something in a folder. Links and special files are not shown: they can't be used. */
+/** Something in a folder. */
 export interface FileEntry {
   readonly name: string;
   readonly type: "file" | "folder";
   readonly bytes: number;
 }
 
-/** Files below one root, and nothing else: no link, no hard link, no device, no way out, also while others change it. */
-export interface FileGateway {
-  readonly root: string;
-  /** @throws {PermanentError} FILE_NOT_FOUND, FILE_REFUSED, FILE_TOO_LARGE @throws {InputError} FILE_PATH_REFUSED */
-  readonly read: (path: string) => Promise<Buffer>;
-  /** Undefined: there is no such file. */
-  readonly find: (path: string) => Promise<Buffer | undefined>;
-  /** Writes whole or not at all: a new file beside it takes its place. Makes the folders on the way. */
-  readonly write: (path: string, content: Uint8Array) => Promise<void>;
-  readonly remove: (path: string) => Promise<void>;
-  readonly list: (path: string) => Promise<{ readonly entries: readonly FileEntry[]; readonly isCut: boolean }>;
+/** A folder's entries by name. */
+export interface FileListing {
+  readonly entries: readonly FileEntry[];
+  /** How many are not shown, since they can't be used: links, files with several names, special files, odd names. */
+  readonly hidden: number;
+  /** There are more. */
+  readonly isCut: boolean;
 }
 
-/** Opens files below a root to those who must not get out of it. */
-export function createFileGateway(
-  root: string,
-  { maxBytes = 1_048_576, maxEntries = 1_000 }: FileLimits = {},
-): FileGateway {
-  const within = <T>(path: string, use: (place: Place, name: string) => Promise<T>): Promise<T> =>
-    inFolder(root, toParts(path), use);
-  const read = (path: string): Promise<Buffer> => within(path, (place, name) => readFrom(place, name, maxBytes));
+/** What a write may be told. */
+export interface WriteOptions {
+  /** Permissions, nine bits. Default: as they were; of a new file as the system's mask says. */
+  readonly mode?: number;
+  /** Is shown what is about to be replaced; throws to leave it as it is. */
+  readonly guard?: Guard;
+}
+
+/**
+ * Files below one root, and nothing else: no link, no hard link, no device, no way out, also while others change it.
+ *
+ * On Linux this holds against whoever changes files and folders under the root at the same time. On other systems folders
+ * are known by their names alone: a change at the very moment between a look and a use can still lead out.
+ *
+ * All throw {InputError} FILE_PATH_REFUSED, {PermanentError} FILE_NOT_FOUND, FILE_REFUSED, FILE_TOO_LARGE, FILE_CHANGED (it
+ * was replaced at that moment), {TransientError} FILE_FAILED (the disk is full or failing).
+ */
+export interface FileGateway {
+  readonly root: string;
+  readonly read: (path: string) => Promise<Buffer>;
+  /** Undefined: there is no such file. */
+  readonly find: (path: string) => Promise<FoundFile | undefined>;
+  /** Writes whole or not at all: a new file beside it takes its place. Makes the folders on the way. */
+  readonly write: (path: string, content: Uint8Array, options?: WriteOptions) => Promise<void>;
+  /** Removes a file. `guard` is shown it before, and throws to leave it. */
+  readonly remove: (path: string, guard?: Guard) => Promise<void>;
+  readonly list: (path: string) => Promise<FileListing>;
+  /** Names the folders that a write to this path would make, the outer ones first. */
+  readonly foldersToMake: (path: string) => Promise<readonly string[]>;
+  /** Removes a folder if it is there and empty; tells whether it is gone. */
+  readonly removeEmptyFolder: (path: string) => Promise<boolean>;
+}
+
+/**
+ * Opens files below a root to those who must not get out of it.
+ *
+ * @throws {InputError} TOOL_OPTIONS when the root is the whole file system, or a limit makes no sense.
+ */
+export function createFileGateway(root: string, limits: FileLimits = {}): FileGateway {
+  return openGateway(root, limits);
+}
+
+/** A gateway that tells folders apart in one of two ways; the better one is the default. */
+export function openGateway(given: string, limits: FileLimits = {}, way: Way = WAY): FileGateway {
+  const root = resolve(given);
+  if (dirname(root) === root)
+    throw new InputError(
+      "TOOL_OPTIONS",
+      "The root is the whole file system. Give a folder that holds only what may be used.",
+    );
+  const { maxBytes: most, maxEntries } = readLimits(limits);
+  const tree: Tree = { root, way };
+  const find = async (path: string): Promise<FoundFile> =>
+    await inFolder(tree, toParts(path), async (place, name) => await readFrom(place, name, most));
   return {
     root,
-    read,
-    find: async (path) => {
-      try {
-        return await read(path);
-      } catch (error) {
-        if (PermanentError.is(error) && error.code === "FILE_NOT_FOUND") return undefined;
-        throw error;
-      }
-    },
-    write: async (path, content) => {
-      if (content.byteLength > maxBytes) throw tooLarge(path, maxBytes);
+    read: async (path) => (await find(path)).content,
+    find: async (path) => await unlessMissing(() => find(path)),
+    write: async (path, content, { mode, guard } = {}) => {
+      if (content.byteLength > most) throw tooLarge(path, most);
       const parts = toParts(path);
-      await makeFolders(root, parts.slice(0, -1));
-      await inFolder(root, parts, (place, name) => writeInto(place, name, content));
+      await makeFolders(tree, parts.slice(0, -1));
+      await inFolder(tree, parts, async (place, name) => await writeInto(place, name, { content, mode, guard, most }));
     },
-    remove: (path) => within(path, removeFrom),
-    list: async (path) => {
-      const place = await openFolder(root, toParts(path));
-      try {
-        return await listOf(place, maxEntries);
-      } finally {
-        await place.close();
-      }
-    },
+    remove: async (path, guard) =>
+      await inFolder(tree, toParts(path), async (place, name) => await removeFrom(place, name, { most, guard })),
+    list: async (path) =>
+      await withPlace(tree, toParts(path), async (place) => await listOf(place, path === "" ? "." : path, maxEntries)),
+    foldersToMake: async (path) => await foldersToMake(tree, toParts(path).slice(0, -1)),
+    removeEmptyFolder: async (path) => (await unlessMissing(() => inFolder(tree, toParts(path), removeEmpty))) ?? true,
   };
 }
 
-async function inFolder<T>(
-  root: string,
-  parts: readonly string[],
-  use: (place: Place, name: string) => Promise<T>,
-): Promise<T> {
-  const name = parts.at(-1);
-  if (name === undefined) throw refusal(".", "it is the root, not a file");
-  const place = await openFolder(root, parts.slice(0, -1));
-  try {
-    return await use(place, name);
-  } finally {
-    await place.close();
-  }
+const MOST_BYTES = 268_435_456;
+
+function readLimits(limits: FileLimits): Required<FileLimits> {
+  const known = ["maxBytes", "maxEntries"];
+  const fields = openFields({ ...limits }, { path: "files", code: "TOOL_OPTIONS", isTemplate: false, known });
+  const read = {
+    maxBytes: take(fields, "maxBytes", integer(1, MOST_BYTES)) ?? 1_048_576,
+    maxEntries: take(fields, "maxEntries", integer(1, 100_000)) ?? 1_000,
+  };
+  refuseProblems("The gateway for files cannot be made", fields.problems);
+  return read;
 }
 
-async function readFrom(place: Place, name: string, most: number): Promise<Buffer> {
-  const handle = await openFile(place, name, constants.O_RDONLY);
-  try {
-    const { size } = await handle.stat();
-    if (size > most) throw tooLarge(name, most);
-    const buffer = Buffer.alloc(most + 1);
-    let length = 0;
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, length, most + 1 - length, length);
-      if (bytesRead === 0) return Buffer.from(buffer.subarray(0, length));
-      length += bytesRead;
-      if (length > most) throw tooLarge(name, most); // it grew meanwhile
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writeInto(place: Place, name: string, content: Uint8Array): Promise<void> {
-  await demandPlain(place, name);
-  const fresh = join(place.path, `.pawl-${randomUUID()}`);
-  try {
-    await writeNew(fresh, content);
-    await rename(fresh, join(place.path, name));
-    await syncFolder(place);
-  } catch (error) {
-    throw toFileError(error, name); // such as: the folder was taken away meanwhile
-  }
-}
-
-async function writeNew(path: string, content: Uint8Array): Promise<void> {
-  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-  const handle = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Renaming replaces a link itself, never what it points to; all the same, a link or a device is no file of ours. */
-async function demandPlain(place: Place, name: string): Promise<void> {
-  try {
-    const stat = await lstat(join(place.path, name));
-    if (!stat.isFile() || stat.nlink !== 1)
-      throw refusal(name, "it is a link, has several names, or is no regular file");
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw toFileError(error, name);
-  }
-}
-
-async function syncFolder(place: Place): Promise<void> {
-  const handle = await open(place.path, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function removeFrom(place: Place, name: string): Promise<void> {
-  const handle = await openFile(place, name, constants.O_RDONLY);
-  await handle.close();
-  try {
-    await unlink(join(place.path, name));
-    await syncFolder(place);
-  } catch (error) {
-    throw toFileError(error, name);
-  }
-}
-
-async function makeFolders(root: string, parts: readonly string[]): Promise<void> {
-  for (let depth = 0; depth < parts.length; depth += 1) {
-    const place = await openFolder(root, parts.slice(0, depth));
-    try {
-      await mkdir(join(place.path, parts[depth] ?? ""), { mode: 0o700 });
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST"))
-        throw toFileError(error, parts[depth] ?? "");
-    } finally {
-      await place.close();
-    }
-  }
-}
-
-async function listOf(place: Place, most: number): Promise<{ entries: readonly FileEntry[]; isCut: boolean }> {
-  const names = (await readdir(place.path)).toSorted();
+async function listOf(place: Place, name: string, most: number): Promise<FileListing> {
   const entries: FileEntry[] = [];
-  for (const name of names.slice(0, most)) {
-    const stat = await lstat(join(place.path, name)).catch(() => undefined);
-    if (stat?.isDirectory() === true) entries.push({ name, type: "folder", bytes: 0 });
-    else if (stat?.isFile() === true && stat.nlink === 1) entries.push({ name, type: "file", bytes: stat.size });
+  let seen = 0;
+  const folder = await withReasons(name, () => opendir(place.path));
+  for await (const { name: child } of folder) {
+    seen += 1;
+    if (seen > most) break;
+    const entry = await entryOf(place, child);
+    if (entry !== undefined) entries.push(entry);
   }
-  return { entries, isCut: names.length > most };
+  await place.confirm();
+  const shown = entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return { entries: shown, hidden: Math.min(seen, most) - shown.length, isCut: seen > most };
 }
 
-function tooLarge(name: string, most: number): PermanentError {
-  return new PermanentError(
-    "FILE_TOO_LARGE",
-    `${JSON.stringify(name)} is larger than ${most} bytes. Take a part of it, or raise maxBytes.`,
-  );
+async function entryOf(place: Place, name: string): Promise<FileEntry | undefined> {
+  if (faultIn(name) !== undefined) return undefined;
+  const facts = await lstat(join(place.path, name), { bigint: true }).catch(() => undefined);
+  if (facts === undefined || facts.dev !== place.device) return undefined;
+  if (facts.isDirectory()) return { name, type: "folder", bytes: 0 };
+  return facts.isFile() && facts.nlink === 1n ? { name, type: "file", bytes: Number(facts.size) } : undefined;
 }

@@ -1,70 +1,106 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import type { Label } from "../../action/index.ts";
-import { sha256 } from "../../base/index.ts";
+import { mkdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { sha256, type Json } from "../../base/index.ts";
+import { parseJson } from "../json.ts";
+import { readFrom, removeFrom, writeInto } from "./contents.ts";
+import { unlessMissing } from "./folders.ts";
+import { refusal, withReasons } from "./refusals.ts";
+import { openPlace, type Place } from "./walk.ts";
 
 /*
- * What is kept beside the root: contents that were replaced, by their hash, so that an undo can bring them back; and the
- * labels of what was written, by path and hash, so that a file that someone else has changed since has none of them.
+ * What is kept outside the root, in one folder that belongs to whoever runs this and that nobody else may write:
+ * contents that were replaced, by their hash, and small documents. What is damaged is an error and never taken for nothing:
+ * a label that can't be read must not be a label that isn't there.
  */
 
-/** Hash of what was there before a change; null: nothing. */
-export interface Was {
-  readonly was: string | null;
-}
-
-/** The folder beside a root. */
+/** The folder in which tools for files keep what they need later. It is made when something is first kept. */
 export interface Vault {
   readonly folder: string;
-  /** Keeps a content; gives its hash. */
+  /** Keeps a content, on the disk before it returns; gives its hash. */
   readonly keep: (content: Uint8Array) => Promise<string>;
   readonly fetch: (hash: string) => Promise<Buffer>;
-  readonly setLabels: (path: string, hash: string, labels: readonly Label[]) => Promise<void>;
-  /** What an attempt found before it changed anything, by its key. */
-  readonly note: (key: string, was: Was) => Promise<void>;
-  readonly noteOf: (key: string) => Promise<Was | undefined>;
-  /** Undefined: not written through here. */
-  readonly labelsOf: (path: string, hash: string) => Promise<readonly Label[] | undefined>;
+  readonly put: (name: string, document: Json) => Promise<void>;
+  /** Undefined: there is none of that name. */
+  readonly get: (name: string) => Promise<Json | undefined>;
+  readonly drop: (name: string) => Promise<void>;
 }
 
-/** Hash of a content. */
-export function hashOf(content: Uint8Array): string {
-  return sha256(Buffer.from(content).toString("base64"));
-}
+const MOST_BYTES = 268_435_456;
 
-/** Names the vault of a root; it is made when something is first kept. */
-export function openVault(
-  root: string,
-  folder: string = join(dirname(resolve(root)), `.${basename(resolve(root))}-pawl`),
-): Vault {
-  const note = (path: string, hash: string): string => join(folder, `${sha256(`${path}\n${hash}`)}.labels.json`);
-  const write = async (file: string, content: string | Uint8Array): Promise<void> => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const fresh = `${file}.${process.pid}.new`;
-    await writeFile(fresh, content, { mode: 0o600 });
-    await rename(fresh, file);
+/** Names the vault of a root. */
+export function openVault(folder: string, root: string): Vault {
+  const read = async (name: string): Promise<Buffer | undefined> =>
+    await unlessMissing(() =>
+      inVault({ folder, root }, async (place) => (await readFrom(place, name, MOST_BYTES)).content),
+    );
+  const write = async (name: string, content: Uint8Array): Promise<void> => {
+    const writing = { content, mode: 0o600, most: MOST_BYTES };
+    await withReasons(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+    await inVault({ folder, root }, async (place) => await writeInto(place, name, writing));
   };
   return {
     folder,
     keep: async (content) => {
-      const hash = hashOf(content);
-      await write(join(folder, `${hash}.content`), content);
+      const hash = sha256(content);
+      if ((await read(`${hash}.content`)) === undefined) await write(`${hash}.content`, content);
       return hash;
     },
-    fetch: (hash) => readFile(join(folder, `${hash}.content`)),
-    setLabels: (path, hash, labels) => write(note(path, hash), JSON.stringify(labels)),
-    note: (key, was) => write(join(folder, `${sha256(key)}.was.json`), JSON.stringify(was)),
-    noteOf: (key) => readNote<Was>(join(folder, `${sha256(key)}.was.json`)),
-    labelsOf: (path, hash) => readNote<readonly Label[]>(note(path, hash)),
+    fetch: async (hash) => {
+      const content = await read(`${hash}.content`);
+      if (content !== undefined && sha256(content) === hash) return content;
+      throw refusal(join(folder, `${hash}.content`), "the former content is missing there, or damaged");
+    },
+    put: async (name, document) => await write(`${name}.json`, Buffer.from(JSON.stringify(document))),
+    get: async (name) => {
+      const content = await read(`${name}.json`);
+      return content === undefined ? undefined : parse(content, join(folder, `${name}.json`));
+    },
+    drop: async (name) => {
+      const options = { most: MOST_BYTES };
+      await unlessMissing(() =>
+        inVault({ folder, root }, async (place) => await removeFrom(place, `${name}.json`, options)),
+      );
+    },
   };
 }
 
-/** What was noted, in the form in which it was; undefined: nothing. */
-async function readNote<T>(file: string): Promise<T | undefined> {
+function parse(content: Buffer, path: string): Json {
+  const parsed = parseJson(content.toString("utf8"));
+  if (parsed.tag === "parsed") return parsed.value;
+  throw refusal(
+    path,
+    "it is damaged. Restore it, or delete it: what it said of labels and former contents is then lost",
+  );
+}
+
+interface Where {
+  readonly folder: string;
+  readonly root: string;
+}
+
+/** @throws {PermanentError} FILE_NOT_FOUND when there is no vault, or nothing of that name in it. */
+async function inVault<T>({ folder, root }: Where, use: (place: Place) => Promise<T>): Promise<T> {
+  // The way to it is its owner's; only its own name must be no link, since that can be made beforehand.
+  const real = join(await withReasons(folder, () => realpath(dirname(folder))), basename(folder));
+  if (isWithin(real, await withReasons(root, () => realpath(root)))) throw refusal(folder, "it is inside the root");
+  const place = await openPlace(real, folder);
   try {
-    const noted: T = JSON.parse(await readFile(file, "utf8"));
-    return noted;
-  } catch {
-    return undefined;
+    await demandOurs(place, folder);
+    return await use(place);
+  } finally {
+    await place.close();
   }
+}
+
+async function demandOurs(place: Place, folder: string): Promise<void> {
+  const { uid, mode } = await stat(place.path);
+  const user = process.getuid?.();
+  if (user === undefined || (uid === user && (mode & 0o022) === 0)) return;
+  throw refusal(folder, "it belongs to someone else, or others may write there. Give another folder as `vault`");
+}
+
+/** Tells whether one path is the other or below it, part by part. */
+export function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === "" || !(way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way));
 }

@@ -1,41 +1,49 @@
-import { constants } from "node:fs";
-import { lstat, open, realpath, type FileHandle } from "node:fs/promises";
+import { constants, type BigIntStats } from "node:fs";
+import { lstat, open, realpath, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { PermanentError } from "../../base/index.ts";
+import { refusal, withReasons } from "./refusals.ts";
 
 /*
  * How a place below the root is reached.
  *
  * 1. Each folder on the way is opened by name inside the one before, never following a link, and is then known by its
  *    descriptor: what is put in its place afterwards changes nothing. Linux has this through /proc/self/fd.
- * 2. Elsewhere names are all there is: each part is looked at, and the folder's real path compared before and after. Whoever
- *    can change folders under the root at that very moment can win that race; it is the weaker promise.
+ * 2. Elsewhere names are all there is: a folder is known by its real path and identity, and both are compared again before
+ *    anything that was read is given out and after anything was written. Whoever can change folders under the root at that
+ *    very moment can win that race; it is the weaker promise.
  * 3. A file is a regular one with one name (no hard link) on the root's own file system, or it is refused.
  */
 
-const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
-const HAS_DESCRIPTOR_PATHS = process.platform === "linux";
+const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
+const HAS_DESCRIPTORS = process.platform === "linux";
 
-/** An open folder, and the path by which its children are named. */
+/** An open folder. */
 export interface Place {
+  /** By which its children are named. */
   readonly path: string;
-  readonly device: number | bigint;
+  readonly device: bigint;
+  /** @throws {PermanentError} FILE_REFUSED when it is no longer the folder that was opened, where that can happen. */
+  readonly confirm: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
+/** How folders are told from each other: by descriptors that are held, or by their names. */
+export type Way = "held" | "named";
+export const WAY: Way = HAS_DESCRIPTORS ? "held" : "named";
+
 /** Opens the root; it may be a link itself, since its owner named it. */
-export async function openRoot(root: string): Promise<Place> {
-  const real = await realpath(root);
-  return toPlace(await open(real, O_RDONLY | O_DIRECTORY), real);
+export async function openRoot(root: string, way: Way = WAY): Promise<Place> {
+  const real = await withReasons(root, () => realpath(root));
+  return await openPlace(real, root, way);
 }
 
 /** Opens a folder below the root. The caller closes what it gets. */
-export async function openFolder(root: string, parts: readonly string[]): Promise<Place> {
-  let place = await openRoot(root);
+export async function openFolder(root: string, parts: readonly string[], way: Way = WAY): Promise<Place> {
+  let place = await openRoot(root, way);
   for (const part of parts) {
     const outer = place;
     try {
-      place = await enter(outer, part);
+      place = await enter(outer, part, way);
     } finally {
       await outer.close();
     }
@@ -43,76 +51,95 @@ export async function openFolder(root: string, parts: readonly string[]): Promis
   return place;
 }
 
-async function enter(outer: Place, part: string): Promise<Place> {
-  const path = join(outer.path, part);
-  const handle = await openOrRefuse(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  const place = await toPlace(handle, path);
-  if (place.device === outer.device && (HAS_DESCRIPTOR_PATHS || (await isItself(path)))) return place;
+async function enter(outer: Place, part: string, way: Way): Promise<Place> {
+  const place = await openPlace(join(outer.path, part), part, way);
+  if (place.device === outer.device) return place;
   await place.close();
-  throw refusal(part, "it is a link, or on another file system");
+  throw refusal(part, "it is on another file system");
 }
 
-async function toPlace(handle: FileHandle, path: string): Promise<Place> {
-  const { dev } = await handle.stat();
-  return {
-    path: HAS_DESCRIPTOR_PATHS ? `/proc/self/fd/${handle.fd}` : path,
-    device: dev,
-    close: () => handle.close(),
-  };
+/** Opens a folder by its path, whose last part is not followed where it is a link. `name` is what errors call it. */
+export async function openPlace(path: string, name: string, way: Way = WAY): Promise<Place> {
+  return way === "held" ? await holdFolder(path, name) : await nameFolder(path, name);
 }
 
-async function isItself(path: string): Promise<boolean> {
-  const [real, stat] = await Promise.all([realpath(path), lstat(path)]);
-  return real === path && !stat.isSymbolicLink();
-}
-
-/** Opens something inside a folder by its descriptor, never following a link and never waiting for a pipe's other end. */
-export async function openFile(place: Place, name: string, flags: number): Promise<FileHandle> {
-  const handle = await openOrRefuse(join(place.path, name), flags | O_NOFOLLOW | constants.O_NONBLOCK);
-  const stat = await handle.stat();
-  const fault = stat.isFile()
-    ? stat.nlink === 1 && stat.dev === place.device
-      ? undefined
-      : "it has several names (hard links), or is on another file system"
-    : "it is no regular file";
-  if (fault === undefined) return handle;
-  await handle.close();
-  throw refusal(name, fault);
-}
-
-async function openOrRefuse(path: string, flags: number): Promise<FileHandle> {
+async function holdFolder(path: string, name: string): Promise<Place> {
+  const handle = await withReasons(name, () => open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   try {
-    return await open(path, flags);
+    const held = `/proc/self/fd/${handle.fd}`;
+    const facts = await handle.stat({ bigint: true });
+    const seen = await stat(held, { bigint: true }).catch(() => undefined);
+    if (seen === undefined || !isSame(seen, facts)) throw refusal(name, "/proc is not mounted, which is needed here");
+    return { path: held, device: facts.dev, confirm: () => Promise.resolve(), close: () => handle.close() };
   } catch (error) {
-    throw toFileError(error, path);
+    await handle.close();
+    throw error;
   }
 }
 
-/** Why the system did not open something, in words; whatever is not here is passed on as it is. */
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ["ELOOP", "it is a link, or no folder"],
-  ["ENOTDIR", "it is a link, or no folder"],
-  ["EMLINK", "it is a link, or no folder"],
-  ["ENXIO", "it is no regular file"],
-  ["EISDIR", "it is no regular file"],
-  ["ENODEV", "it is no regular file"],
-  ["ENAMETOOLONG", "its name is too long"],
-  ["EACCES", "the system does not allow it"],
-  ["EPERM", "the system does not allow it"],
-]);
-
-/** Turns what the system says into an error with a code. */
-export function toFileError(error: unknown, path: string): unknown {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const name = path.split("/").at(-1) ?? path;
-  const reason = REASONS.get(code);
-  if (reason !== undefined) return refusal(name, reason);
-  if (code !== "ENOENT") return error;
-  const message = `There is no ${JSON.stringify(name)} here. List the folder to see what there is.`;
-  return new PermanentError("FILE_NOT_FOUND", message);
+async function nameFolder(path: string, name: string): Promise<Place> {
+  const look = (): Promise<BigIntStats> => withReasons(name, () => lstat(path, { bigint: true }));
+  const facts = await look();
+  if (!facts.isDirectory()) throw refusal(name, "it is a link, or no folder");
+  const confirm = async (): Promise<void> => {
+    // Where case or normal form don't matter to the system, its real path has the name as it is stored.
+    const real = await withReasons(name, () => realpath(path));
+    if (real !== path || !isSame(await look(), facts)) throw refusal(name, "it is a link, or has another name");
+  };
+  await confirm();
+  return { path, device: facts.dev, confirm, close: () => Promise.resolve() };
 }
 
-/** Says why something below the root is not touched. */
-export function refusal(name: string, why: string): PermanentError {
-  return new PermanentError("FILE_REFUSED", `${JSON.stringify(name)} is refused: ${why}.`);
+/** A regular file that is open to be read, and what the system says of it. */
+export interface OpenFile {
+  readonly handle: FileHandle;
+  readonly facts: BigIntStats;
+}
+
+/** How often a file is opened that someone replaces at that moment, as every careful writer does. */
+const TRIES = 5;
+
+/** Opens a file inside a folder, never following a link and never waiting for a pipe's other end. */
+export async function openFile(place: Place, name: string): Promise<OpenFile> {
+  const path = join(place.path, name);
+  for (let left = TRIES; left > 0; left -= 1) {
+    const handle = await withReasons(name, () => open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+    try {
+      const facts = await handle.stat({ bigint: true });
+      const fault = faultOf(facts, place);
+      if (fault !== undefined) throw refusal(name, fault);
+      if (facts.nlink === 1n && (await isNamedSo(path, { handle, facts }))) {
+        await place.confirm();
+        return { handle, facts };
+      }
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    await handle.close();
+  }
+  throw refusal(name, "others keep changing it");
+}
+
+/**
+ * Tells whether the file that is open is still the one of that name. Else a hard link to another place could be opened and
+ * its name here removed before its names are counted. Linking and unlinking change ctime, and so can't hide in between.
+ */
+async function isNamedSo(path: string, { handle, facts }: OpenFile): Promise<boolean> {
+  const named = await lstat(path, { bigint: true }).catch(() => undefined);
+  if (named === undefined || !isSame(named, facts)) return false;
+  const { nlink, ctimeNs } = await handle.stat({ bigint: true });
+  return nlink === 1n && ctimeNs === facts.ctimeNs;
+}
+
+/** Says why something is no file of ours; undefined: it may be one, or has been replaced meanwhile and has no name at all. */
+export function faultOf(facts: BigIntStats, place: Place): string | undefined {
+  if (!facts.isFile()) return "it is no regular file";
+  if (facts.nlink > 1n) return "it has several names (hard links)";
+  return facts.dev === place.device ? undefined : "it is on another file system";
+}
+
+/** Tells whether two looks saw one thing. */
+export function isSame(one: BigIntStats, other: BigIntStats): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
 }
