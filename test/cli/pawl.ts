@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { Validator, type Schema } from "@cfworker/json-schema";
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { ROOT } from "../../tools/lib/paths.ts";
 
 const BIN = join(ROOT, "bin", "pawl.cjs");
@@ -39,6 +39,7 @@ export function createBench(env: Readonly<Record<string, string>> = {}): Bench {
       env: { ...clean, ...env },
       stdio: [stdin, "pipe", "pipe"],
     });
+    onTestFinished(() => void child.kill("SIGKILL")); // a test that fails leaves nobody behind
     let stderr = "";
     child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
     return { child, done: finish(child, () => stderr), said: () => stderr };
