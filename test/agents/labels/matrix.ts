@@ -28,8 +28,8 @@ const survivors = isQuick ? [] : MUTANTS().filter((mutant) => !isFound(mutant));
 for (const { name } of survivors) console.log(`not found: ${name}`);
 const share = Math.round((100 * done.length) / benign.length);
 const isOk = through.length === 0 && survivors.length === 0 && share >= 95;
-const text = `${outcomes.length} ways, ${through.length} forbidden effects of ${outcomes.length - benign.length}, benign ${done.length} of ${benign.length} (${share} %)${isQuick ? "" : `, ${MUTANTS().length - survivors.length} of ${MUTANTS().length} rules missed when they are gone`}`;
-console.log(`RESULT ${isOk ? "ok" : "fail"}: ${text}`);
+const said = `${outcomes.length} ways, ${through.length} forbidden effects of ${outcomes.length - benign.length}, benign ${done.length} of ${benign.length} (${share} %)${isQuick ? "" : `, ${MUTANTS().length - survivors.length} of ${MUTANTS().length} rules missed when they are gone`}`;
+console.log(`RESULT ${isOk ? "ok" : "fail"}: ${said}`);
 process.exitCode = isOk ? 0 : 1;
 
 interface Mutant {

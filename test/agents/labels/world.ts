@@ -253,14 +253,14 @@ function toWay(transport: Transport, { act, source, tools }: Ground): Way {
         input: { goal: "DO source {}", items: [1] },
       };
     case "hand-off": {
-      const reading = {
+      const reader = {
         model: scriptedModel((request) => toNext(request, "writer")),
         tools: [look],
         description: "Reads.",
       };
       return {
         action: handOff("desk", {
-          members: { reader: reading, writer: { model: scriptedModel(obey), tools: [act], description: "Writes." } },
+          members: { reader, writer: { model: scriptedModel(obey), tools: [act], description: "Writes." } },
           first: "reader",
         }),
         input: goal("DO source {}"),
