@@ -10,6 +10,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { unitFrom } from "../../../src/plan/index.ts";
 import { killRun, type Blow, type Killed } from "./kill/kill-run.ts";
+import { readLines } from "./kill/witness.ts";
 
 const LANES = 2;
 const KILLS_A_RUN = 8;
@@ -21,6 +22,8 @@ export interface Tally {
   readonly runs: readonly Killed[];
   /** Events of the journal when nobody disturbs it. */
   readonly events: number;
+  /** Commits in which these come: as many lengths a journal can have at a kill. */
+  readonly commits: number;
   readonly kills: number;
   readonly offsets: ReadonlySet<number>;
   readonly problems: readonly string[];
@@ -53,7 +56,7 @@ export async function killAtOffsets(offsets: number, seed: string): Promise<Tall
       }
     };
     await Promise.all(Array.from({ length: LANES }, lane));
-    const tally = toTally(calm, runs);
+    const tally = toTally(calm, runs, readLines(log).length);
     if (tally.problems.length === 0) await rm(base, { recursive: true });
     return tally;
   } finally {
@@ -72,7 +75,7 @@ function drawBlows(count: number, events: number, seed: string): Blow[][] {
   return Array.from({ length: runs }, (_, run) => all.filter((_blow, at) => at % runs === run));
 }
 
-function toTally(calm: Killed, runs: readonly Killed[]): Tally {
+function toTally(calm: Killed, runs: readonly Killed[], served: number): Tally {
   const problems = [calm, ...runs].flatMap((run) => [
     ...run.paidTwice,
     ...run.calledTwice,
@@ -80,8 +83,17 @@ function toTally(calm: Killed, runs: readonly Killed[]): Tally {
     ...run.findings,
     ...run.others,
   ]);
+  const asked = [calm, ...runs].reduce((sum, run) => sum + run.asked, 0);
+  if (asked !== served) problems.push(`${served - asked} calls of the model have a key that stands in no journal`);
   const offsets = runs.flatMap((run) => run.offsets);
-  return { runs, events: calm.progress, kills: offsets.length, offsets: new Set(offsets), problems };
+  return {
+    runs,
+    events: calm.progress,
+    commits: calm.commits,
+    kills: offsets.length,
+    offsets: new Set(offsets),
+    problems,
+  };
 }
 
 interface Served {
@@ -99,11 +111,11 @@ async function startServer(log: string): Promise<Served> {
 }
 
 /** One line that says how it ended. */
-function describe({ runs, events, kills, offsets, problems }: Tally, seed: string): string {
+function describe({ runs, events, commits, kills, offsets, problems }: Tally, seed: string): string {
   const sum = (count: (run: Killed) => number): number => runs.reduce((total, run) => total + count(run), 0);
   const same = runs.filter(({ differences }) => differences.length === 0).length;
   return [
-    `RESULT ${problems.length === 0 ? "ok" : "fail"}: ${kills} kills at ${offsets.size} offsets of ${events} events`,
+    `RESULT ${problems.length === 0 ? "ok" : "fail"}: ${kills} kills at ${offsets.size} lengths of a journal of ${events} events in ${commits} commits,`,
     ` in ${runs.length} runs (${sum(({ thinking }) => thinking)} in mid-thought, ${sum(({ acting }) => acting)} in mid-call):`,
     ` ${sum(({ paidTwice }) => paidTwice.length)} repeated paid calls whose answer was recorded,`,
     ` ${sum(({ calledTwice }) => calledTwice.length)} repeated finished tool calls,`,

@@ -57,7 +57,8 @@ function findTaskFaults({ tool, about }: Task, { nodes }: RunReport): string[] {
   const faults: string[] = [];
   const thought = outputAt(nodes, "t1");
   const [call] = isJsonObject(thought) && Array.isArray(thought["calls"]) ? thought["calls"] : [];
-  const isRight = isJsonObject(call) && call["tool"] === tool && JSON.stringify(call["input"]).includes(about);
+  const isRight =
+    isJsonObject(call) && call["tool"] === tool && JSON.stringify(call["input"]).toLowerCase().includes(about);
   if (!isRight) faults.push(`the first call is ${JSON.stringify(call)}`);
   if (nodes.get(toNodeId("t1c0"))?.status !== "succeeded") faults.push("the first call did not succeed");
   const usage = isJsonObject(thought) ? thought["usage"] : undefined;

@@ -9,6 +9,7 @@ import { progressOf } from "./progress.ts";
 const [dir = "", run = "", url = "", witness = "", when = "", from = "0", target = "0"] = process.argv.slice(2);
 const end = Number(target) === 0 ? Infinity : Number(target);
 let progress = Number(from);
+let commits = 0;
 let hasSaid = false;
 
 function die(): void {
@@ -30,6 +31,7 @@ function watched(store: Store): Store {
       if (when === "before" && progress + grown >= end) die();
       await store.commit(batch);
       progress += grown;
+      commits += grown > 0 ? 1 : 0;
       if (when === "after" && progress >= end) die();
       if (when === "around" && progress >= end) sayTime();
     },
@@ -44,6 +46,6 @@ function driverOf(options: { readonly dir: string }): StoreDriver {
 const victim = createVictim(`${url}#victim`, witness);
 const executor = await createAgentExecutor(driverOf).open({ dir, use: [victim] });
 const started = await executor.start(victim, { id: run, input: { goal: "Do it all." } });
-const result = await started.result();
+const { tag } = await started.result();
 await executor.close();
-writeSync(1, `${JSON.stringify(result)}\n`);
+writeSync(1, `${JSON.stringify({ tag, commits })}\n`);

@@ -42,6 +42,8 @@ export interface Killed {
   readonly end: EndState;
   /** Events of the journal without those of recoveries. */
   readonly progress: number;
+  /** Commits of the process that saw the end: all of them, where none was killed. */
+  readonly commits: number;
   /** How far the run was at each kill. */
   readonly offsets: readonly number[];
   /** Kills at which a thought was out, and those at which a call was. */
@@ -70,8 +72,7 @@ export async function killRun(killing: Killing): Promise<Killed> {
     const ending = await runAgent({ ...killing, dir, witness, blow, progress });
     if (!ending.wasKilled) {
       const end = await look();
-      const said = ending.code === 0 ? [] : [`the agent's process ended with code ${ending.code}: ${ending.said}`];
-      return await toKilled({ ...killing, dir, witness }, { kills, end, said });
+      return await toKilled({ ...killing, dir, witness }, { kills, end, ending });
     }
     kills.push(await look());
   }
@@ -84,8 +85,10 @@ interface Place extends Killing {
 
 async function toKilled(
   place: Place,
-  { kills, end, said }: { readonly kills: readonly Corpse[]; readonly end: Corpse; readonly said: readonly string[] },
+  { kills, end, ending }: { readonly kills: readonly Corpse[]; readonly end: Corpse; readonly ending: Ending },
 ): Promise<Killed> {
+  const [, tag = "", commits = "0"] = /^\{"tag":"([\w-]+)","commits":(\d+)\}$/mu.exec(ending.said) ?? [];
+  const said = tag === "succeeded" ? [] : [`the agent's process ended with code ${ending.code}: ${ending.said}`];
   const verdict = judge({ kills, end });
   const reader = await createSqliteDriver({ dir: place.dir }).read();
   const state = await endStateOf(reader, place.run, end.events);
@@ -95,6 +98,7 @@ async function toKilled(
   return {
     end: state,
     progress: progressOf(end.events),
+    commits: Number(commits),
     offsets: kills.map(({ events }) => progressOf(events)),
     thinking: out.filter(({ thoughts }) => thoughts > 0).length,
     acting: out.filter(({ calls }) => calls > 0).length,

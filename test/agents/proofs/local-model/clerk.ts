@@ -26,19 +26,19 @@ const weather = defineQuery("weather", {
 export interface Task {
   readonly goal: string;
   readonly tool: "stock" | "weather";
-  /** A word that the input of the call must hold. */
+  /** A word that the input of the call must hold, in small letters. */
   readonly about: string;
 }
 
 const left = (sku: string): Task => ({
   goal: `How many pieces of the sku ${sku} are left? Use a tool.`,
   tool: "stock",
-  about: sku,
+  about: sku.toLowerCase(),
 });
 const sky = (city: string): Task => ({
   goal: `What is the weather in ${city} now? Use a tool.`,
   tool: "weather",
-  about: city,
+  about: city.toLowerCase(),
 });
 
 /** Plain tasks, one call each: what so small a model can be asked for. */
