@@ -21,9 +21,19 @@ describe("an agent whose model", () => {
       asked: 1,
       options: { budget: { tokens: 5 } },
     };
-    const outcome: Outcome = { name: "x", ends: bad.ends, asked: 1, made: 0, undone: 0, tokens: 9, largest: 5, ms: 1 };
+    const outcome: Outcome = {
+      name: "x",
+      ends: bad.ends,
+      codes: [],
+      asked: 1,
+      made: 0,
+      undone: 0,
+      tokens: 9,
+      largest: 5,
+      ms: 1,
+    };
     expect(findFaults(bad, outcome, { isQuick: false })).toEqual([]);
-    const wrong: Outcome = { ...outcome, ends: { tag: "succeeded" }, asked: 99, made: 2, tokens: 11 };
+    const wrong: Outcome = { ...outcome, ends: { tag: "rolled-back" }, asked: 99, made: 2, tokens: 11 };
     expect(findFaults(bad, wrong, { isQuick: false })).toHaveLength(6);
   });
 });

@@ -15,6 +15,8 @@ const STEPS = 20;
 export interface Outcome {
   readonly name: string;
   readonly ends: Ends | { readonly tag: string };
+  /** Of all failures in the journal. */
+  readonly codes: readonly string[];
   readonly asked: number;
   readonly made: number;
   readonly undone: number;
@@ -48,6 +50,7 @@ export async function runCase(bad: BadCase, { isQuick }: { readonly isQuick: boo
   return {
     name: bad.name,
     ends,
+    codes: events.flatMap((event) => (event.type === "node-failed" ? [event.error.code] : [])),
     asked: server.calls().length,
     ...world,
     tokens: thoughts.reduce((sum, one) => sum + one, 0),
@@ -120,7 +123,10 @@ export function findFaults(
   const check = (isRight: boolean, what: string): void => {
     if (!isRight) faults.push(`${bad.name}: ${what}`);
   };
-  check(isSame(ends, outcome.ends), `expected ${JSON.stringify(ends)}, got ${JSON.stringify(outcome.ends)}`);
+  check(
+    isSame(ends, outcome.ends) || (isQuick && isCutShort(bad, outcome)),
+    `expected ${JSON.stringify(ends)}, got ${JSON.stringify(outcome.ends)}`,
+  );
   check(isAsked(bad, outcome.asked, isQuick), `the model was asked ${outcome.asked} times`);
   check(outcome.made <= made, `the tool was called ${outcome.made} times`);
   const { steps = STEPS, tokens = Infinity, calls = Infinity } = options?.budget ?? {};
@@ -128,13 +134,20 @@ export function findFaults(
   check(outcome.made <= calls, `${outcome.made} calls of ${calls}`);
   // More than was reserved may come back once, since nobody can know it before; the next thought then has nothing left.
   check(outcome.tokens - outcome.largest <= tokens, `${outcome.tokens} tokens of ${tokens}, not only by the last call`);
-  if (ends.tag === "rolled-back") check(outcome.undone === outcome.made, `${outcome.undone} of ${outcome.made} undone`);
+  if (outcome.ends.tag === "rolled-back")
+    check(outcome.undone === outcome.made, `${outcome.undone} of ${outcome.made} undone`);
   else check(outcome.undone === 0, `${outcome.undone} undone`);
   return faults;
 }
 
 function isSame(expected: Ends, got: Outcome["ends"]): boolean {
   return JSON.stringify(expected) === JSON.stringify(got);
+}
+
+/** On a busy machine the time of a quick run may be up before the thought is given up. */
+function isCutShort({ ends, isSlow = false }: BadCase, outcome: Outcome): boolean {
+  const isTime = isSame({ tag: "succeeded", ended: "time" }, outcome.ends);
+  return isSlow && isTime && "code" in ends && outcome.codes.includes(ends.code);
 }
 
 function isAsked({ asked, isSlow = false }: BadCase, count: number, isQuick: boolean): boolean {

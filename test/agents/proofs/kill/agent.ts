@@ -9,7 +9,7 @@ import type { Model, ModelRequest, ScriptedReply } from "../../../../src/models/
 import { note, readMarks, type Mark } from "./witness.ts";
 
 /** Thoughts of the agent that is killed, the last one being its answer. */
-export const STEPS = 30;
+const STEPS = 30;
 
 const item = z.object({ n: z.number() });
 
