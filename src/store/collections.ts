@@ -26,7 +26,7 @@ export function checkCollection(collection: Collection): void {
 }
 
 /** The order of keys: by code point, which is that of their UTF-8 bytes, as databases compare text. */
-export function compareKeys(one: string, other: string): number {
+function compareKeys(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
 
