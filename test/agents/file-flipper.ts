@@ -1,25 +1,24 @@
-/** Turns a folder and a file below a root into links to the outside and back, as fast as it may, until it is told to stop. */
-import { existsSync, renameSync, rmSync } from "node:fs";
+/**
+ * Turns folders and files below a root into ways out and back, with short pauses, until it is told to stop: `a/flip` and
+ * `b/mid` are folders or links to the outside; `c/file.txt` is a file or a link to a file outside; `d/file.txt` is a file, a
+ * second name of a file outside, or nothing; `e/file.txt` is a file or a pipe.
+ */
+import { existsSync, linkSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const [root = "", stop = ""] = process.argv.slice(2);
-const pairs = [
-  [join(root, "flip"), join(root, ".flip-link"), join(root, ".flip-real")],
-  [join(root, "file.txt"), join(root, ".file-link"), join(root, ".file-real")],
-] as const;
-let flips = 0;
-while (!existsSync(stop)) {
-  for (let turn = 0; turn < 200; turn += 1) {
-    for (const [name, link, real] of pairs) {
-      take(name, real);
-      take(link, name);
-      take(name, link);
-      take(real, name);
-      flips += 1;
-    }
-  }
+const [root = "", outside = "", stop = ""] = process.argv.slice(2);
+const cell = new Int32Array(new SharedArrayBuffer(4));
+const pause = (): unknown => Atomics.wait(cell, 0, 0, Math.random() * 0.4);
+const spare = join(root, ".spare");
+const until = Date.now() + 120_000;
+
+function swapFolder(name: string, link: string): void {
+  take(name, `${name}.real`);
+  take(link, name);
+  pause();
+  take(name, link);
+  take(`${name}.real`, name);
 }
-process.stdout.write(String(flips));
 
 /** Between two renames the name was free: a writer may have made a folder of that name. */
 function take(from: string, to: string): void {
@@ -34,3 +33,39 @@ function tried(act: () => void): boolean {
     return false;
   }
 }
+
+/** Puts something in a file's place at once. */
+function replace(name: string, make: () => void): void {
+  tried(() => unlinkSync(spare));
+  make();
+  renameSync(spare, name);
+  pause();
+}
+
+const inside = (): void => writeFileSync(spare, "inside");
+const turns: readonly (() => void)[] = [
+  () => swapFolder(join(root, "a/flip"), join(root, "a/.link")),
+  () => swapFolder(join(root, "b/mid"), join(root, "b/.link")),
+  () => {
+    replace(join(root, "c/file.txt"), () => symlinkSync(join(outside, "x.txt"), spare));
+    replace(join(root, "c/file.txt"), inside);
+  },
+  () => {
+    replace(join(root, "d/file.txt"), () => linkSync(join(outside, "hard.txt"), spare));
+    tried(() => unlinkSync(join(root, "d/file.txt")));
+    replace(join(root, "d/file.txt"), inside);
+  },
+  () => {
+    replace(join(root, "e/file.txt"), () => linkSync(join(root, ".pipe"), spare));
+    replace(join(root, "e/file.txt"), inside);
+  },
+];
+let flips = 0;
+while (!existsSync(stop) && Date.now() < until) {
+  for (const turn of turns) {
+    turn();
+    flips += 1;
+    pause();
+  }
+}
+process.stdout.write(String(flips));

@@ -65,8 +65,9 @@ async function labelsOf(name: string, input: Json, given: Call = {}): Promise<re
   return [...new Set([...named, ...effect.gives])].toSorted();
 }
 
-async function undo(name: string, input: Json, undoes: string, output: Json = {}): Promise<void> {
+async function undo(name: string, input: Json, key: string | { readonly unknown: string }): Promise<void> {
   const { undo: back } = effectOf(name);
+  const [undoes, output] = typeof key === "string" ? [key, {}] : [key.unknown, null];
   if (typeof back !== "function") throw new Error("no undo");
   await back({ ...contextOf(input, { key: "u" }), undoes, output });
 }
@@ -243,7 +244,7 @@ describe("the file tools", () => {
       withCode("FILE_TOO_LARGE"),
     );
     expect(readdirSync(root)).toEqual(["a"]);
-    await undo("write", { path: "new/a" }, "k", null);
+    await undo("write", { path: "new/a" }, { unknown: "k" });
     await call("write", { path: "a", text: "ours" });
     rmSync(vault, { recursive: true });
     await expect(undo("write", { path: "a" }, "k")).rejects.toThrow(withCode("FILE_REFUSED"));

@@ -134,6 +134,7 @@ async function isNamedSo(path: string, { handle, facts }: OpenFile): Promise<boo
 
 /** Says why something is no file of ours; undefined: it may be one, or has been replaced meanwhile and has no name at all. */
 export function faultOf(facts: BigIntStats, place: Place): string | undefined {
+  if (facts.isSymbolicLink()) return "it is a link";
   if (!facts.isFile()) return "it is no regular file";
   if (facts.nlink > 1n) return "it has several names (hard links)";
   return facts.dev === place.device ? undefined : "it is on another file system";
