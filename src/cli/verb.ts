@@ -38,7 +38,7 @@ export const CONFIG: Option = {
   value: "FILE",
   summary: "configuration (default: pawl.config.ts, .mjs or .js)",
 };
-export const WAIT: Option = { name: "wait", summary: "keep running while questions for people are open" };
+const WAIT: Option = { name: "wait", summary: "keep running while questions for people are open" };
 export const BY: Option = { name: "by", value: "NAME", summary: "who gives the order (default: the account's name)" };
 
 /** Options of verbs that only read a folder. */

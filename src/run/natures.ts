@@ -23,7 +23,7 @@ import {
 type Usage = Pick<PlanNode, "uses" | "with" | "effect">;
 
 /** Makes a plan grow; see `PlanDefinition`. */
-export type Grower = NonNullable<PlanDefinition["grow"]>;
+type Grower = NonNullable<PlanDefinition["grow"]>;
 
 /** The actions that a runtime knows, by name. */
 export interface Registry {

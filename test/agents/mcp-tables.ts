@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { JsonObject } from "../../src/base/index.ts";
 
 /** One call, in the order in which they are made; its output, as JSON, has to hold `gives`. */
-export interface SampleCall {
+interface SampleCall {
   readonly tool: string;
   readonly input: JsonObject;
   readonly gives: string;

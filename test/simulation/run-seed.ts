@@ -51,7 +51,7 @@ function drawScenario(
 }
 
 /** Seeds that end so have a plan that grows, with labels and approvals. */
-export function isGrowing(seed: string): boolean {
+function isGrowing(seed: string): boolean {
   return seed.endsWith("g");
 }
 

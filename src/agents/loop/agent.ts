@@ -32,6 +32,5 @@ export interface Habits {
 
 /** Names of the counters of a run that an agent uses. */
 export const COUNTERS = ["tokens", "microUsd", "calls", "steps"] as const;
-export type Counter = (typeof COUNTERS)[number];
 
 export const DEFAULT_STEPS = 30;

@@ -4,9 +4,6 @@ import { COUNTERS, type Agent } from "./agent.ts";
 import { patch } from "./steps.ts";
 import { lastTurns, type Turn } from "./turns.ts";
 
-/** Why an agent ended. */
-export type Ended = "done" | "budget" | "time" | "loop" | "no-answer";
-
 /** Steps in which the last words are looked for, when the last step brought none. */
 const WINDOW = 20;
 

@@ -48,7 +48,7 @@ function countCalls({ nodes }: RunReport): number {
 }
 
 /** Tells the nodes that are calls of tools. */
-export function isCall(node: string): boolean {
+function isCall(node: string): boolean {
   return /^t\d+c\d+$/u.test(node);
 }
 

@@ -43,7 +43,7 @@ function tellChild(run: RunState, edge: Edge, ending: Ending): void {
 }
 
 /** Works out anew where a pending node stands, after its edges were changed by a patch. */
-export function settlePending(run: RunState, node: NodeState): void {
+function settlePending(run: RunState, node: NodeState): void {
   const { losers, parents } = compiledAt(run, node.index);
   if (losers === undefined || parents.length === 0) {
     if (node.openParents === 0) settleAllJoin(run, node);

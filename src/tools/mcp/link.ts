@@ -7,7 +7,7 @@ import { createStdioTransport, type StdioTransport } from "./stdio-transport.ts"
 import { readListing, type McpListing } from "./tool.ts";
 
 /** One call as it is sent. */
-export interface LinkCall {
+interface LinkCall {
   readonly tool: string;
   readonly input: JsonObject;
   readonly key: string;

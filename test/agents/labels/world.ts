@@ -40,7 +40,7 @@ function doneIn({ messages }: ModelRequest): number {
 }
 
 /** Does the next order; summaries repeat all that was said. */
-export function obey(request: ModelRequest): ScriptedReply {
+function obey(request: ModelRequest): ScriptedReply {
   const orders = ordersIn(request);
   const repeated = orders.map(({ tool, input }) => `DO ${tool} ${JSON.stringify(input)}`).join(" ");
   if (request.tools === undefined) return { text: JSON.stringify({ answer: repeated, handTo: null }) };
