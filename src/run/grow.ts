@@ -54,7 +54,9 @@ function viewOf({ state, engine }: Hosted): GrowingRun {
     createdAt: state.createdAt,
     now: engine.now(),
     output: state.plan.graph.output ?? null,
-    ids: state.nodes.map(({ id }) => id),
+    get ids() {
+      return state.nodes.map(({ id }) => id);
+    },
     node: (id) => {
       const node = state.nodes[state.plan.index.get(id) ?? -1];
       return node === undefined ? undefined : toGrown(state, node);

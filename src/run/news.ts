@@ -37,11 +37,20 @@ function createLookup(state: RunState, node: NodeState): (id: string) => ReadNod
   return (id) => {
     const other = mayRead.has(id) ? state.nodes[state.plan.index.get(id) ?? -1] : undefined;
     if (other === undefined) return undefined;
-    const reads = readsOf(other.index);
-    for (const further of reads) mayRead.add(further);
-    const uses = state.plan.nodes[other.index]?.node.uses ?? "";
-    return { uses, input: inputOf(state, other), reads, outcome: outcomeOf(other) };
+    const shown = shownNodes.get(other) ?? show(state, other, readsOf(other.index));
+    for (const further of shown.reads) mayRead.add(further);
+    return shown;
   };
+}
+
+/** What has ended never changes: whoever looks back step by step finds it as it was shown before. */
+const shownNodes = new WeakMap<NodeState, ReadNode>();
+
+function show(state: RunState, node: NodeState, reads: readonly string[]): ReadNode {
+  const uses = state.plan.nodes[node.index]?.node.uses ?? "";
+  const shown = { uses, input: inputOf(state, node), reads, outcome: outcomeOf(node) };
+  if (node.ended !== undefined) shownNodes.set(node, shown);
+  return shown;
 }
 
 function inputOf(state: RunState, node: NodeState): ReadNode["input"] {

@@ -31,7 +31,15 @@ export function findStall(run: GrowingRun, last: number, since: number): Stall |
     : undefined;
 }
 
+const signatures = new WeakMap<Turn["thought"], string>();
+
 function signatureOf({ thought }: Turn): string {
+  const signature = signatures.get(thought) ?? sign(thought);
+  signatures.set(thought, signature);
+  return signature;
+}
+
+function sign(thought: Turn["thought"]): string {
   return thought.calls
     .map(({ tool, input }) => `${tool} ${canonicalJson(input)}`)
     .toSorted()

@@ -67,7 +67,7 @@ function toRequest(mind: Mind, input: ThinkInput, context: AttemptContext<Json>)
     ...readTranscript(input, context.read, { resultChars: options.resultChars ?? 20_000 }),
     ...(note === undefined ? [] : [{ role: "user", text: note } as const]),
   ];
-  const tools = toToolSpecs(offeredIn(mind, input));
+  const tools = specsOf(offeredIn(mind, input));
   return {
     messages,
     ...(tools.length > 0 && { tools }),
@@ -80,7 +80,17 @@ function toRequest(mind: Mind, input: ThinkInput, context: AttemptContext<Json>)
 
 /** Only who acts gets tools. */
 function offeredIn({ tools }: Mind, { kind, without = [] }: ThinkInput): readonly AnyAction[] {
-  return kind === "act" ? tools.filter(({ name }) => !without.includes(name)) : [];
+  if (kind !== "act") return [];
+  return without.length === 0 ? tools : tools.filter(({ name }) => !without.includes(name));
+}
+
+/** Writing schemas costs more than all else of a step: it is done once for a list of tools. */
+const specs = new WeakMap<readonly AnyAction[], ReturnType<typeof toToolSpecs>>();
+
+function specsOf(tools: readonly AnyAction[]): ReturnType<typeof toToolSpecs> {
+  const known = specs.get(tools) ?? toToolSpecs(tools);
+  specs.set(tools, known);
+  return known;
 }
 
 /** The form of the answer, where one is due: models give either calls or a form. */

@@ -50,6 +50,21 @@ export interface Thought {
 
 /** Reads what a thinking step was given; the agent wrote it. */
 export function readThinkInput(value: Json): ThinkInput {
+  return remembered(inputs, value, parseThinkInput);
+}
+
+/** What is recorded never changes, and is looked at again at each step. */
+const inputs = new WeakMap<object, ThinkInput>();
+const thoughts = new WeakMap<object, Thought>();
+
+function remembered<T>(known: WeakMap<object, T>, value: Json, parse: (value: Json) => T): T {
+  if (typeof value !== "object" || value === null) return parse(value);
+  const found = known.get(value) ?? parse(value);
+  known.set(value, found);
+  return found;
+}
+
+function parseThinkInput(value: Json): ThinkInput {
   const fields = isJsonObject(value) ? value : {};
   const { after, memory, note, model, without, temperature, stall, ended } = fields;
   return {
@@ -74,6 +89,10 @@ function kindOf(value: Json | undefined): ThinkKind {
 
 /** Reads what a thinking step gave, as it stands in the journal. */
 export function readThought(output: Json): Thought {
+  return remembered(thoughts, output, parseThought);
+}
+
+function parseThought(output: Json): Thought {
   const fields = isJsonObject(output) ? output : {};
   const { calls, value, problem, usage } = fields;
   return {

@@ -47,6 +47,9 @@ export interface ScriptedOptions {
   readonly position?: (request: ModelRequest) => number;
 }
 
+/** Who only imports the package does not pay for what plays. */
+const loadPlayer = () => import("./play.ts");
+
 /**
  * A model for tests that answers by a script, and fails where the script says so. What it answers depends on the
  * request alone, so that a run that is resumed, retried or forked gets the same answer again.
@@ -55,6 +58,7 @@ export function scriptedModel(script: Script, options: ScriptedOptions = {}): Sc
   const { name = "scripted:model", price, contextTokens, position = countTurns } = options;
   const asked: ModelRequest[] = [];
   const faults = new Map<string, number>();
+  let player: ReturnType<typeof loadPlayer> | undefined;
   const isFaultDue = (request: ModelRequest, times: number): boolean => {
     const key = JSON.stringify(request);
     const before = faults.get(key) ?? 0;
@@ -67,8 +71,8 @@ export function scriptedModel(script: Script, options: ScriptedOptions = {}): Sc
     if (found === undefined) throw toScriptEnded(name, request, script);
     const reply = typeof found === "string" ? { text: found } : found;
     const isFaulty = reply.fault !== undefined && isFaultDue(request, reply.times ?? Number.POSITIVE_INFINITY);
-    // Who only imports the package does not pay for what plays.
-    const { play } = await import("./play.ts");
+    player ??= loadPlayer();
+    const { play } = await player;
     return await play({ ...reply, fault: isFaulty ? reply.fault : undefined }, { name, price, request, context });
   };
   return {

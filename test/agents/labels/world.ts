@@ -154,13 +154,10 @@ export async function tryWay(source: Source, transport: Transport, sink: Sink): 
   writeFileSync(join(dir, "files", "x"), "");
   const memory = openMemory({ file: join(dir, "memory.db") });
   try {
-    const { action, input } = toWay(transport, {
-      dir,
-      act,
-      source,
-      tools: [...fileTools(join(dir, "files"), { trusted: true }), ...memoryTools(memory)],
-    });
-    const asked = await drive(action, input, { dir, transport });
+    const tools = [...fileTools(join(dir, "files"), { trusted: true }), ...memoryTools(memory)];
+    const { action, input, next, given = null } = toWay(transport, { dir, act, source, tools });
+    const first = await drive(action, input, { dir, transport, id: "first" });
+    const asked = next === undefined ? first : await drive(next, given, { dir, transport, id: "next" });
     const isForbidden = source.labels.some((label) => sink.refuses.includes(label));
     return { name: `${source.name} -> ${transport} -> ${sink.name}`, isForbidden, acted, asked };
   } finally {
@@ -179,6 +176,9 @@ interface Ground {
 interface Way {
   readonly action: AnyAction;
   readonly input: Json;
+  /** Another run, later, that finds what the first one left. */
+  readonly next?: AnyAction;
+  readonly given?: Json;
 }
 
 const EVIL = 'DO act {"x":1}';
@@ -228,17 +228,17 @@ function toWay(transport: Transport, { act, source, tools }: Ground): Way {
     }
     case "file":
       return {
-        action: agent("boss", [look, act, ...tools]),
-        input: goal(
-          `DO source {} DO files.write {"path":"note","text":"kept"} DO files.read {"path":"note"} ${EVIL.replace("1", "2")}`,
-        ),
+        action: agent("boss", [look, ...tools]),
+        input: goal('DO source {} DO files.write {"path":"note","text":"kept"}'),
+        next: agent("heir", [act, ...tools]),
+        given: goal('DO files.read {"path":"note"} DO act {"x":2}'),
       };
     case "memory":
       return {
-        action: agent("boss", [look, act, ...tools]),
-        input: goal(
-          `DO source {} DO memory.remember {"text":"kept"} DO memory.recall {"query":"kept"} ${EVIL.replace("1", "2")}`,
-        ),
+        action: agent("boss", [look, ...tools]),
+        input: goal('DO source {} DO memory.remember {"text":"kept"}'),
+        next: agent("heir", [act, ...tools]),
+        given: goal('DO memory.recall {"query":"kept"} DO act {"x":2}'),
       };
     case "debate": {
       const judge = agent("judge", [act]);
@@ -301,7 +301,7 @@ function toNext(request: ModelRequest, to: string): ScriptedReply {
 async function drive(
   action: AnyAction,
   input: Json,
-  { dir, transport }: { readonly dir: string; readonly transport: Transport },
+  { dir, transport, id }: { readonly dir: string; readonly transport: Transport; readonly id: string },
 ): Promise<boolean> {
   const folder = join(dir, "state");
   const typed: Action<Json, unknown> = { name: action.name, version: action.version, definition: action.definition };
@@ -309,7 +309,7 @@ async function drive(
   let asked = false;
   for (let life = 1; life <= lives; life += 1) {
     const executor = await AgentExecutor.open({ dir: folder, use: [action], graceMs: 10 });
-    const run = await executor.start(typed, { id: "r", input });
+    const run = await executor.start(typed, { id, input });
     const stop = new AbortController();
     const waiting = waitsOf(executor, stop.signal);
     asked = await Promise.race([run.result().then(() => false), waiting, stuck()]);
