@@ -1,128 +1,130 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Label } from "../action/index.ts";
-import type { Entry } from "./entry.ts";
+import { InputError } from "../base/index.ts";
 
 /*
  * The memory's own database: any process may open it.
  *
  * 1. Every statement names the tenant: nobody sees or touches what another one wrote.
- * 2. What is deleted is overwritten (`secure_delete`), and the write-ahead log is emptied after a deletion.
- * 3. The weight of an entry is the sum of its observations, one a run: a run that is repeated counts once.
+ * 2. What is deleted is overwritten (`secure_delete`). SQLite moves rows between pages and may leave a copy in the unused
+ *    part of one; so what is forgotten on purpose has the file written anew (`VACUUM`) and the log emptied.
+ * 3. The weight of an entry is the number of outermost runs that observed it, less those that saw the contrary.
  */
 
-/** A row, with its vector if it has one. */
-export interface Row {
-  readonly entry: Entry;
-  readonly vector: Float32Array | undefined;
-}
+const APPLICATION_ID = 0x5061774d; // "PawM"
+const VERSION = 1;
+/** Below this, two connections that checkpoint at once can corrupt a database (https://sqlite.org/releaselog/3_51_3.html). */
+const SQLITE_FLOOR = "3.51.3";
 
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS entries (
+  CREATE TABLE entries (
     tenant TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, type TEXT NOT NULL, text TEXT NOT NULL,
-    labels TEXT NOT NULL, run TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER, vector BLOB,
-    PRIMARY KEY (tenant, id)) STRICT;
-  CREATE INDEX IF NOT EXISTS by_kind ON entries (tenant, kind, type);
-  CREATE TABLE IF NOT EXISTS observations (
-    tenant TEXT NOT NULL, id TEXT NOT NULL, run TEXT NOT NULL, weight INTEGER NOT NULL,
-    PRIMARY KEY (tenant, id, run)) STRICT;
+    labels TEXT NOT NULL, run TEXT NOT NULL, node TEXT, created_at REAL NOT NULL, expires_at REAL, story TEXT,
+    embedder TEXT, vector BLOB, seal TEXT NOT NULL, PRIMARY KEY (tenant, id)) STRICT;
+  CREATE TABLE observations (
+    tenant TEXT NOT NULL, id TEXT NOT NULL, root TEXT NOT NULL, run TEXT NOT NULL, key TEXT NOT NULL,
+    weight INTEGER NOT NULL, at REAL NOT NULL, PRIMARY KEY (tenant, id, run, key)) STRICT;
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${VERSION};
 `;
 
-const COLUMNS = `
-  SELECT id, kind, type, text, labels, run, created_at, expires_at, vector,
-    (SELECT coalesce(sum(weight), 0) FROM observations o WHERE o.tenant = e.tenant AND o.id = e.id) AS weight
-  FROM entries e WHERE tenant = ?`;
-
-/** Opens the database, or makes it; `:memory:` is forgotten with the process. */
+/**
+ * Opens the database, or makes it for its user alone; `:memory:` is forgotten with the process.
+ *
+ * @throws {InputError} STORE_FOREIGN, STORE_NEWER, STORE_UNSAFE, SQLITE_TOO_OLD
+ */
 export function openDatabase(file: string): DatabaseSync {
-  if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const database = new DatabaseSync(file);
-  database.exec(
-    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;",
-  );
-  database.exec(SCHEMA);
-  return database;
-}
-
-/** All rows of a tenant, oldest first; of one kind and type where they are given. */
-export function readRows(
-  database: DatabaseSync,
-  tenant: string,
-  where: { readonly kind?: string | undefined; readonly type?: string | undefined } = {},
-): readonly Row[] {
-  const { kind, type } = where;
-  const more = `${kind === undefined ? "" : " AND kind = ?"}${type === undefined ? "" : " AND type = ?"}`;
-  const given = [tenant, kind, type].filter((value) => value !== undefined);
-  return database
-    .prepare(`${COLUMNS}${more} ORDER BY created_at, id`)
-    .all(...given)
-    .map(toRow);
-}
-
-function toRow(row: Record<string, unknown>): Row {
-  const { vector, expires_at: expiresAt } = row;
-  const labels: readonly Label[] = JSON.parse(String(row["labels"]));
-  return {
-    entry: {
-      id: String(row["id"]),
-      kind: String(row["kind"]),
-      type: row["type"] === "lesson" ? "lesson" : "fact",
-      text: String(row["text"]),
-      labels,
-      run: String(row["run"]),
-      createdAt: Number(row["created_at"]),
-      expiresAt: expiresAt === null ? undefined : Number(expiresAt),
-      weight: Number(row["weight"]),
-    },
-    vector: vector instanceof Uint8Array ? new Float32Array(vector.slice().buffer) : undefined,
-  };
-}
-
-/** Writes an entry once. */
-export function insertRow(database: DatabaseSync, tenant: string, { entry, vector }: Row): void {
-  const { id, kind, type, text, labels, run, createdAt, expiresAt } = entry;
-  const bytes = vector === undefined ? null : new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
-  database
-    .prepare("INSERT OR IGNORE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    .run(tenant, id, kind, type, text, JSON.stringify(labels), run, createdAt, expiresAt ?? null, bytes);
-}
-
-/** Notes that a run observed an entry (1), or saw the contrary (-1). Once for each run. */
-export function observe(
-  database: DatabaseSync,
-  tenant: string,
-  seen: { readonly id: string; readonly run: string; readonly weight: 1 | -1 },
-): void {
-  database
-    .prepare("INSERT OR IGNORE INTO observations VALUES (?, ?, ?, ?)")
-    .run(tenant, seen.id, seen.run, seen.weight);
-}
-
-/** Gives an entry other labels. */
-export function setLabels(
-  database: DatabaseSync,
-  tenant: string,
-  { id, labels }: { readonly id: string; readonly labels: readonly Label[] },
-): void {
-  const statement = database.prepare("UPDATE entries SET labels = ? WHERE tenant = ? AND id = ?");
-  statement.run(JSON.stringify(labels), tenant, id);
-}
-
-/** Takes back what a run observed. */
-export function unobserve(database: DatabaseSync, tenant: string, run: string): void {
-  database.prepare("DELETE FROM observations WHERE tenant = ? AND run = ?").run(tenant, run);
-}
-
-/** Deletes entries with their observations, for good. */
-export function deleteRows(database: DatabaseSync, tenant: string, ids: readonly string[]): void {
-  if (ids.length === 0) return;
-  const entries = database.prepare("DELETE FROM entries WHERE tenant = ? AND id = ?");
-  const observations = database.prepare("DELETE FROM observations WHERE tenant = ? AND id = ?");
-  database.exec("BEGIN IMMEDIATE");
-  for (const id of ids) {
-    entries.run(tenant, id);
-    observations.run(tenant, id);
+  refuseOldSqlite(process.versions["sqlite"] ?? "0");
+  const isOnDisk = file !== ":memory:";
+  if (isOnDisk) makePrivate(file);
+  const database = new DatabaseSync(file, { timeout: 10_000, defensive: true });
+  try {
+    if (isOnDisk) inspect(database, file);
+    const { journal_mode: mode } = database.prepare("PRAGMA journal_mode = WAL").get() ?? {};
+    if (isOnDisk && mode !== "wal") throw unsafe(file, String(mode));
+    database.exec(
+      `PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA secure_delete = ON; PRAGMA mmap_size = 0;
+      PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;`,
+    );
+    makeTables(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
   }
-  database.exec("COMMIT; PRAGMA wal_checkpoint(TRUNCATE);");
+}
+
+/** Makes an empty file for its user alone; one that exists keeps its permissions, and is not opened (its locks would go). */
+function makePrivate(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  if (existsSync(file)) return;
+  try {
+    closeSync(openSync(file, "wx", 0o600));
+    chmodSync(file, 0o600);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+}
+
+function inspect(database: DatabaseSync, file: string): void {
+  let head: { readonly id: number; readonly version: number; readonly tables: number };
+  try {
+    head = {
+      id: numberOf(database, "PRAGMA application_id"),
+      version: numberOf(database, "PRAGMA user_version"),
+      tables: numberOf(database, "SELECT count(*) FROM sqlite_schema"),
+    };
+  } catch (error) {
+    throw foreign(file, error);
+  }
+  if (head.tables === 0 && head.id === 0) return;
+  if (head.id !== APPLICATION_ID) throw foreign(file, undefined);
+  if (head.version > VERSION) {
+    throw new InputError(
+      "STORE_NEWER",
+      `Expected ${file} in version ${VERSION}, got version ${head.version}. It was left as it is. Update Pawl.`,
+    );
+  }
+}
+
+/** In one transaction, so that two processes that come first at once make one set of tables. */
+function makeTables(database: DatabaseSync): void {
+  database.exec("BEGIN IMMEDIATE");
+  if (numberOf(database, "PRAGMA user_version") === 0) database.exec(SCHEMA);
+  database.exec("COMMIT");
+}
+
+/** The one number that a statement gives. */
+export function numberOf(database: DatabaseSync, sql: string): number {
+  return Number(Object.values(database.prepare(sql).get() ?? {})[0]);
+}
+
+/** Rewrites the file without what was deleted. False: another process is reading, so that the log could not be emptied. */
+export function rewrite(database: DatabaseSync): boolean {
+  database.exec("VACUUM");
+  return numberOf(database, "PRAGMA wal_checkpoint(TRUNCATE)") === 0;
+}
+
+function refuseOldSqlite(version: string): void {
+  if (version.localeCompare(SQLITE_FLOOR, "en", { numeric: true }) >= 0) return;
+  throw new InputError(
+    "SQLITE_TOO_OLD",
+    `Expected SQLite ${SQLITE_FLOOR} or newer inside Node, got ${version}. Use a newer Node 24.`,
+  );
+}
+
+function foreign(file: string, cause: unknown): InputError {
+  return new InputError(
+    "STORE_FOREIGN",
+    `Expected ${file} to be a memory that Pawl made, or nothing. It was left as it is. Choose another file.`,
+    { cause },
+  );
+}
+
+function unsafe(file: string, mode: string): InputError {
+  return new InputError(
+    "STORE_UNSAFE",
+    `Expected a write-ahead log for ${file}, got journal mode "${mode}". Put it on a local disk.`,
+  );
 }

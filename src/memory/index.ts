@@ -1,4 +1,5 @@
-export { lessonTools, memoryTools, type Recalled } from "./actions.ts";
-export type { Entry, Forget, NewEntry, Query } from "./entry.ts";
-export { openMemory, type Lesson, type Memory, type MemoryOptions } from "./memory.ts";
+export { lessonTools, memoryTools, type MemoryToolOptions } from "./actions.ts";
+export type { MemoryOptions } from "./core.ts";
+export type { Entry, EntryType, Forget, Lesson, NewEntry, NewEpisode, Query, Story } from "./entry.ts";
+export { openMemory, type Memory } from "./memory.ts";
 export { fitWindow, type Window, type WindowOptions } from "./window.ts";

@@ -76,8 +76,8 @@ describe.each([
     expect(await memory.recall({ text: "train hotel", type: "lesson", kind: "cake" })).toEqual([]);
     memory.contradict(lesson?.id ?? "", "c");
     expect(await memory.recall({ text: "train hotel", type: "lesson" })).toEqual([]);
-    memory.unlearn("b");
-    memory.unlearn("a");
+    memory.unlearn({ run: "b" });
+    memory.unlearn({ run: "a" });
     expect(memory.all().filter(({ weight }) => weight > 0)).toEqual([]);
   });
 });
@@ -127,7 +127,7 @@ describe("a memory", () => {
       await memory.remember({ id, kind: "k", text: `MARKED-${id}-WORD`, run: "r" });
     expect(memory.all().map(({ id }) => id)).toEqual(["2", "3", "4"]);
     expect(memory.forget({ id: "3" })).toBe(1);
-    expect(memory.forget()).toBe(2);
+    expect(memory.forget("everything")).toBe(2);
     const bytes = readFileSync(join(dir, "memory.db"), "latin1");
     expect(bytes).not.toContain("MARKED-3-WORD");
   });

@@ -1,21 +1,28 @@
 import { loadPackage } from "../base/index.ts";
-import type { Row } from "./database.ts";
-import { cosine } from "./similar.ts";
+import type { Row } from "./rows.ts";
 
-/** A row and how well it fits, best first; of equal ones the older first. */
+/** A row and how well it fits. */
 export interface Hit {
   readonly row: Row;
   readonly score: number;
 }
 
-/** Exact search among vectors: cosine, all rows looked at. */
-export function searchVectors(rows: readonly Row[], query: Float32Array): readonly Hit[] {
-  const hits = rows.flatMap((row) => (row.vector === undefined ? [] : [{ row, score: cosine(row.vector, query) }]));
-  return ranked(hits.filter(({ score }) => score > 0));
+/** A full text index of one tenant's entries. */
+export interface TextIndex {
+  readonly put: (id: string, text: string) => void;
+  readonly remove: (id: string) => void;
+  /** Score of each entry that has one of the words, or nearly. */
+  readonly search: (query: string) => ReadonlyMap<string, number>;
+}
+
+interface Document {
+  readonly id: string;
+  readonly text: string;
 }
 
 interface MiniSearch {
-  readonly addAll: (documents: readonly { readonly id: number; readonly text: string }[]) => void;
+  readonly add: (document: Document) => void;
+  readonly remove: (document: Document) => void;
   readonly search: (query: string, options: object) => readonly { readonly id: unknown; readonly score: number }[];
 }
 
@@ -25,25 +32,44 @@ function isClass(value: unknown): value is MiniSearchClass {
   return typeof value === "function";
 }
 
-/** Full text search, where no model makes vectors: BM25+ with prefixes and small misspellings. */
-export function searchText(rows: readonly Row[], query: string): readonly Hit[] {
+/** Makes an empty index: BM25+ with prefixes and small misspellings. The package is loaded here, and not before. */
+export function createTextIndex(): TextIndex {
   const loaded = loadPackage("minisearch");
   const found: unknown = typeof loaded === "object" && loaded !== null && "default" in loaded ? loaded.default : loaded;
   if (!isClass(found)) throw new TypeError("minisearch has another form than expected");
   const index = new found({ fields: ["text"] });
-  index.addAll(rows.map(({ entry }, id) => ({ id, text: entry.text })));
-  const results = index.search(query, { prefix: true, fuzzy: 0.2 });
-  return ranked(
-    results.flatMap(({ id, score }) => {
-      const row = rows[Number(id)];
-      return row === undefined ? [] : [{ row, score }];
-    }),
-  );
+  const held = new Map<string, Document>();
+  const remove = (id: string): void => {
+    const document = held.get(id);
+    if (document !== undefined) index.remove(document);
+    held.delete(id);
+  };
+  return {
+    remove,
+    put: (id, text) => {
+      remove(id);
+      held.set(id, { id, text });
+      index.add({ id, text });
+    },
+    search: (query) => {
+      const results = index.search(query, { prefix: true, fuzzy: 0.2 });
+      return new Map(results.map(({ id, score }) => [String(id), score]));
+    },
+  };
 }
 
-function ranked(hits: readonly Hit[]): readonly Hit[] {
-  return hits.toSorted(
-    (a, b) =>
-      b.score - a.score || a.row.entry.createdAt - b.row.entry.createdAt || (a.row.entry.id < b.row.entry.id ? -1 : 1),
-  );
+/** Sums of floats differ in their last digits with the order of what was added; what differs in them alone is equal. */
+const DIGITS = 1e6;
+
+/** Best first; of equal ones the older first. */
+export function ranked(hits: readonly Hit[]): readonly Row[] {
+  return hits
+    .map(({ row, score }) => ({ row, score: Math.round(score * DIGITS) }))
+    .toSorted((a, b) => b.score - a.score || compareAge(a.row, b.row))
+    .map(({ row }) => row);
+}
+
+/** Oldest first, and among those of one millisecond by id. */
+export function compareAge({ entry: a }: Row, { entry: b }: Row): number {
+  return a.createdAt - b.createdAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
