@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../src/base/index.ts";
 import { AgentExecutor } from "../../src/index.ts";
 import { fileTools } from "../../src/tools/index.ts";
 import { careless, ours, race } from "./file-race.ts";
@@ -54,7 +55,7 @@ describe("a run that changes files", () => {
   });
   afterEach(() => rmSync(base, { recursive: true, force: true }));
 
-  const step = (verb: string, given: object, more: object = {}): object => ({
+  const step = (verb: string, given: JsonObject, more: JsonObject = {}): JsonObject => ({
     uses: `files.${verb}`,
     with: given,
     ...more,

@@ -25,7 +25,7 @@ export interface FileEntry {
 }
 
 /** A folder's entries by name. */
-export interface FileListing {
+interface FileListing {
   readonly entries: readonly FileEntry[];
   /** How many are not shown, since they can't be used: links, files with several names, special files, odd names. */
   readonly hidden: number;
@@ -34,7 +34,7 @@ export interface FileListing {
 }
 
 /** What a write may be told. */
-export interface WriteOptions {
+interface WriteOptions {
   /** Permissions, nine bits. Default: as they were; of a new file as the system's mask says. */
   readonly mode?: number;
   /** Is shown what is about to be replaced; throws to leave it as it is. */

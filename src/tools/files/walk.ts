@@ -32,7 +32,7 @@ export type Way = "held" | "named";
 export const WAY: Way = HAS_DESCRIPTORS ? "held" : "named";
 
 /** Opens the root; it may be a link itself, since its owner named it. */
-export async function openRoot(root: string, way: Way = WAY): Promise<Place> {
+async function openRoot(root: string, way: Way = WAY): Promise<Place> {
   const real = await withReasons(root, () => realpath(root));
   return await openPlace(real, root, way);
 }
