@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/base/index.ts";
 import { AgentExecutor } from "../../src/index.ts";
+import type { PlanNode } from "../../src/plan/index.ts";
 import { fileTools } from "../../src/tools/index.ts";
 import { careless, ours, race } from "./file-race.ts";
 import { makeWorld, tryPaths, type World } from "./file-world.ts";
@@ -55,10 +56,10 @@ describe("a run that changes files", () => {
   });
   afterEach(() => rmSync(base, { recursive: true, force: true }));
 
-  const step = (verb: string, given: JsonObject, more: JsonObject = {}): JsonObject => ({
+  const step = (verb: string, given: JsonObject, after: readonly string[] = []): PlanNode => ({
     uses: `files.${verb}`,
     with: given,
-    ...more,
+    after: [...after],
   });
 
   it("leaves everything as it was when it is rolled back, also where nothing but the file orders its steps", async () => {
@@ -69,9 +70,9 @@ describe("a run that changes files", () => {
       nodes: {
         ...Object.fromEntries(writers.map((name) => [name, step("write", { path: "notes.txt", text: name })])),
         made: step("write", { path: "new/deep/x.txt", text: "x" }),
-        edited: step("edit", { path: "new/deep/x.txt", from: "x", to: "y" }, { after: ["made"] }),
+        edited: step("edit", { path: "new/deep/x.txt", from: "x", to: "y" }, ["made"]),
         gone: step("delete", { path: "old.txt" }),
-        fails: step("read", { path: "none.txt" }, { after: [...writers, "edited", "gone"] }),
+        fails: step("read", { path: "none.txt" }, [...writers, "edited", "gone"]),
       },
     };
     const run = await executor.start(plan, { id: "r" });
