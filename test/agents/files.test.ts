@@ -75,7 +75,7 @@ describe("a run that changes files", () => {
         fails: step("read", { path: "none.txt" }, [...writers, "edited", "gone"]),
       },
     };
-    const run = await executor.start(plan, { id: "r" });
+    const run = await executor.start(plan, { id: "r", input: {} });
     expect(await run.result()).toMatchObject({ tag: "rolled-back" });
     expect(readdirSync(root).toSorted()).toEqual(["notes.txt", "old.txt"]);
     expect(readFileSync(join(root, "notes.txt"), "utf8")).toBe("before");
