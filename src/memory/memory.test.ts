@@ -4,8 +4,8 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sha256 } from "../base/index.ts";
-import type { Embedder, Message } from "../models/index.ts";
-import { fitWindow, openMemory, type Memory, type MemoryOptions } from "./index.ts";
+import type { Embedder } from "../models/index.ts";
+import { openMemory, type Memory, type MemoryOptions } from "./index.ts";
 
 let dir = "";
 const open: Memory[] = [];
@@ -136,45 +136,5 @@ describe("a memory", () => {
     await expect(memoryOf().remember({ id: "1", kind: "k", text: " ", run: "r" })).rejects.toMatchObject({
       code: "MEMORY_TEXT",
     });
-  });
-});
-
-describe("the window", () => {
-  const estimate = (message: Message): number =>
-    Math.ceil((message.role === "tool" ? JSON.stringify(message.output) : message.text).length / 4);
-  const text = fc.string({ maxLength: 400 });
-  const turn = fc.oneof(
-    text.map((words): readonly Message[] => [{ role: "user", text: words }]),
-    fc
-      .tuple(text, fc.array(text, { minLength: 1, maxLength: 3 }))
-      .map(([words, outputs]): readonly Message[] => [
-        { role: "assistant", text: words, calls: outputs.map((_, at) => ({ id: `${at}`, tool: "t", input: {} })) },
-        ...outputs.map((output, at): Message => ({ role: "tool", call: `${at}`, tool: "t", output })),
-      ]),
-  );
-
-  it("keeps the system's words, parts no call from its results, loses nothing, and what it keeps fits or can't be cut further", () => {
-    const check = fc.property(
-      fc.array(turn, { maxLength: 12 }),
-      fc.integer({ min: 60, max: 400 }),
-      (turns, maxTokens) => {
-        const system: Message = { role: "system", text: "You are." };
-        const messages = [system, ...turns.flat()];
-        const { summarise, keep } = fitWindow(messages, { maxTokens, estimate });
-        expect(keep[0]).toBe(system);
-        expect(summarise.length + keep.length).toBe(messages.length);
-        expect([keep[1]?.role, summarise[0]?.role]).not.toContain("tool");
-        const size = keep.reduce((total, message) => total + estimate(message), 0);
-        expect(size).toBeLessThanOrEqual(maxTokens + 60);
-      },
-    );
-    fc.assert(check);
-  });
-
-  it("cuts a message that is longer than the whole window, and comes to an end", () => {
-    const { keep, summarise } = fitWindow([{ role: "user", text: "x".repeat(100_000) }], { maxTokens: 100, estimate });
-    expect(summarise).toEqual([]);
-    expect(estimate(keep[0] ?? { role: "user", text: "" })).toBeLessThanOrEqual(100);
-    expect(JSON.stringify(keep)).toContain("cut");
   });
 });

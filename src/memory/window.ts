@@ -1,3 +1,4 @@
+import type { Json } from "../base/index.ts";
 import type { Message } from "../models/index.ts";
 
 /** How much of a conversation fits. */
@@ -17,29 +18,29 @@ export interface Window {
 const MARK = "\n[… cut: it was longer than the whole window]";
 
 /**
- * Decides what of a conversation stays and what is to be summarised. The system's words stay; a call is never parted from
- * its results; a message that is longer than the whole window by itself is cut, with a mark. It always comes to an end,
- * and what stays fits.
+ * Decides what of a conversation stays and what is to be summarised. The system's words stay, and stand first; a call is
+ * never parted from its results, which makes them one group. A group that is larger than the window by itself has its
+ * texts cut, with a mark, wherever it goes. What stays fits, save where even cutting can't help: the system's words and
+ * the arguments of calls are never cut.
  */
 export function fitWindow(messages: readonly Message[], { maxTokens, estimate, keepLast = 4 }: WindowOptions): Window {
   const system = messages.filter(({ role }) => role === "system");
-  const groups = groupsOf(messages.filter(({ role }) => role !== "system"));
   const room = maxTokens - sum(system, estimate);
+  const whole = groupsOf(messages.filter(({ role }) => role !== "system"));
+  const groups = whole.map((group) => cut(group, room, estimate));
   const kept: (readonly Message[])[] = [];
   let used = 0;
   let count = 0;
   for (const group of groups.toReversed()) {
     const size = sum(group, estimate);
     const isWanted = count < keepLast || used + size <= room / 2;
-    if (used + size > room || !isWanted) break;
+    // The last one stays though it fits nowhere: a conversation without it has no question.
+    if (kept.length > 0 && (used + size > room || !isWanted)) break;
     kept.unshift(group);
     used += size;
     count += group.length;
   }
-  const rest = groups.slice(0, groups.length - kept.length);
-  const last = rest.at(-1);
-  if (kept.length > 0 || last === undefined) return { summarise: rest.flat(), keep: [...system, ...kept.flat()] };
-  return { summarise: rest.slice(0, -1).flat(), keep: [...system, ...cut(last, room, estimate)] };
+  return { summarise: groups.slice(0, groups.length - kept.length).flat(), keep: [...system, ...kept.flat()] };
 }
 
 /** A call with its results, or a message by itself. */
@@ -61,7 +62,7 @@ function sum(messages: readonly Message[], estimate: (message: Message) => numbe
 function cut(group: readonly Message[], room: number, estimate: (message: Message) => number): readonly Message[] {
   let messages = group;
   while (sum(messages, estimate) > room) {
-    const sizes = messages.map(lengthOf);
+    const sizes = messages.map((message) => bare(message).length);
     const longest = sizes.indexOf(Math.max(...sizes));
     if ((sizes[longest] ?? 0) <= MARK.length) break;
     messages = messages.map((message, at) => (at === longest ? halved(message) : message));
@@ -69,16 +70,21 @@ function cut(group: readonly Message[], room: number, estimate: (message: Messag
   return messages;
 }
 
-function textOf(message: Message): string {
-  return message.role === "tool" ? JSON.stringify(message.output) : message.text;
+/** The text of a message, without the mark of an earlier cut. */
+function bare(message: Message): string {
+  const text = message.role === "tool" ? toText(message.output) : message.text;
+  return text.endsWith(MARK) ? text.slice(0, -MARK.length) : text;
 }
 
-function lengthOf(message: Message): number {
-  return textOf(message).replace(MARK, "").length;
+function toText(output: Json): string {
+  return typeof output === "string" ? output : JSON.stringify(output);
 }
+
+/** A character in two halves. */
+const HALF = /[\uD800-\uDBFF]$/u;
 
 function halved(message: Message): Message {
-  const text = textOf(message).replace(MARK, "");
-  const half = text.slice(0, Math.floor(text.length / 2)) + MARK;
+  const text = bare(message);
+  const half = text.slice(0, Math.floor(text.length / 2)).replace(HALF, "") + MARK;
   return message.role === "tool" ? { ...message, output: half } : { ...message, text: half };
 }
