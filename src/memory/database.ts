@@ -14,6 +14,9 @@ import { InputError } from "../base/index.ts";
 
 const APPLICATION_ID = 0x5061774d; // "PawM"
 const VERSION = 1;
+/** How long a write waits for another process. */
+const BUSY_TIMEOUT_MS = 10_000;
+const LOG_TIMEOUT_MS = 50;
 /** Below this, two connections that checkpoint at once can corrupt a database (https://sqlite.org/releaselog/3_51_3.html). */
 const SQLITE_FLOOR = "3.51.3";
 
@@ -38,7 +41,7 @@ export function openDatabase(file: string): DatabaseSync {
   refuseOldSqlite(process.versions["sqlite"] ?? "0");
   const isOnDisk = file !== ":memory:";
   if (isOnDisk) makePrivate(file);
-  const database = new DatabaseSync(file, { timeout: 10_000, defensive: true });
+  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, defensive: true });
   try {
     if (isOnDisk) inspect(database, file);
     const { journal_mode: mode } = database.prepare("PRAGMA journal_mode = WAL").get() ?? {};
@@ -103,7 +106,11 @@ export function numberOf(database: DatabaseSync, sql: string): number {
 /** Rewrites the file without what was deleted. False: another process is reading, so that the log could not be emptied. */
 export function rewrite(database: DatabaseSync): boolean {
   database.exec("VACUUM");
-  return numberOf(database, "PRAGMA wal_checkpoint(TRUNCATE)") === 0;
+  // The event loop stands still meanwhile, so it does not wait for a reader as long as a write does.
+  database.exec(`PRAGMA busy_timeout = ${LOG_TIMEOUT_MS}`);
+  const busy = numberOf(database, "PRAGMA wal_checkpoint(TRUNCATE)");
+  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  return busy === 0;
 }
 
 function refuseOldSqlite(version: string): void {

@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sha256 } from "../base/index.ts";
@@ -21,22 +22,20 @@ function memoryOf(options: Partial<MemoryOptions> = {}): Memory {
   open.push(memory);
   return memory;
 }
+const idsOf = (entries: readonly { readonly id: string }[]): string[] => entries.map(({ id }) => id);
 
 /** Vectors of words: texts that share words are close. */
-const embedder: Embedder = {
-  name: "words",
-  dimensions: 64,
-  embed: (texts) =>
-    Promise.resolve(
-      texts.map((text) => {
-        const vector = new Float32Array(64);
-        for (const word of text.toLowerCase().split(/\W+/u))
-          vector[Number.parseInt(sha256(word).slice(0, 4), 16) % 64] = 1;
-        const length = Math.hypot(...vector);
-        return vector.map((value) => value / length);
-      }),
-    ),
-};
+function wordEmbedder(name: string): Embedder {
+  const toVector = (text: string): Float32Array => {
+    const vector = new Float32Array(64);
+    for (const word of text.toLowerCase().match(/\w+/gu) ?? [])
+      vector[Number.parseInt(sha256(name + word).slice(0, 4), 16) % 64] = 1;
+    const length = Math.hypot(...vector) || 1;
+    return vector.map((value) => value / length);
+  };
+  return { name, dimensions: 64, embed: (texts) => Promise.resolve(texts.map(toVector)) };
+}
+const embedder = wordEmbedder("words");
 
 describe.each([
   ["full text", {}],
@@ -49,6 +48,7 @@ describe.each([
       kind: "note",
       text: "The grinder is out of stock.",
       run: "a",
+      node: "n",
       labels: ["untrusted"],
     });
     await memory.remember({ id: "2", kind: "note", text: "Ada likes green tea.", run: "a" });
@@ -56,29 +56,114 @@ describe.each([
     const again = memoryOf(more);
     expect(again.all()).toHaveLength(2);
     const [best] = await again.recall({ text: "grinder stock" });
-    expect(best).toMatchObject({ id: "1", labels: ["untrusted"], run: "a" });
-    expect((await again.recall({ text: "grinder stock", labels: [] })).map(({ id }) => id)).not.toContain("1");
+    expect(best).toMatchObject({ id: "1", labels: ["untrusted"], run: "a", node: "n" });
+    expect(idsOf(await again.recall({ text: "grinder stock", labels: [] }))).not.toContain("1");
+    expect(idsOf(await again.recall({ text: "tea", most: 1 }))).toEqual(["2"]);
   });
 
   it("takes one observation for no lesson, and a second run's for one", async () => {
     const memory = memoryOf(more);
-    await memory.learn({ kind: "trip", text: "Book the train before the hotel.", run: "a" });
-    await memory.learn({ kind: "trip", text: "Book the train before the hotel!", run: "a" });
-    expect(await memory.recall({ text: "train hotel", type: "lesson" })).toEqual([]);
-    await memory.learn({
-      kind: "trip",
-      text: "Always book the train before the hotel",
-      run: "b",
-      labels: ["untrusted"],
+    const trip = { kind: "trip", text: "Book the train before the hotel." };
+    const look = (kind?: string): ReturnType<Memory["recall"]> =>
+      memory.recall({ text: "train hotel", type: "lesson", ...(kind !== undefined && { kind }) });
+    await memory.learn({ ...trip, run: "a" });
+    await memory.learn({ ...trip, text: "book the train before the hotel!", run: "a" });
+    await memory.learn({ ...trip, run: "a/member.0.1", key: "within" });
+    await memory.learn({ ...trip, text: "Never book the train before the hotel.", run: "z" });
+    expect(await look()).toEqual([]);
+    await memory.learn({ ...trip, text: "Always book the train before the hotel", run: "b", labels: ["untrusted"] });
+    const [lesson, ...others] = await look();
+    expect(lesson).toMatchObject({ text: trip.text, weight: 2, labels: ["untrusted"] });
+    expect(others).toEqual([]);
+    expect(await look("cake")).toEqual([]);
+    expect(memory.contradict(lesson?.id ?? "", "c")).toBe(true);
+    expect(memory.contradict("nothing", "c")).toBe(false);
+    expect(await look()).toEqual([]);
+    memory.unlearn({ run: "c" });
+    expect(idsOf(await look())).toEqual([lesson?.id]);
+    for (const run of ["a", "b", "z"]) memory.unlearn({ run });
+    expect(memory.all()).toEqual([]);
+  });
+
+  it("holds what a memory that is opened anew would read, whatever was done to it by two of them", async () => {
+    const words = fc.constantFrom("train hotel", "hotel", "train tea", "green tea", "order number");
+    const step = fc.record({
+      who: fc.nat({ max: 1 }),
+      what: fc.constantFrom("remember", "learn", "record", "forget", "unlearn"),
+      at: fc.nat({ max: 3 }),
+      text: words,
     });
-    const [lesson] = await memory.recall({ text: "train hotel", type: "lesson" });
-    expect(lesson).toMatchObject({ weight: 2, labels: ["untrusted"] });
-    expect(await memory.recall({ text: "train hotel", type: "lesson", kind: "cake" })).toEqual([]);
-    memory.contradict(lesson?.id ?? "", "c");
-    expect(await memory.recall({ text: "train hotel", type: "lesson" })).toEqual([]);
-    memory.unlearn({ run: "b" });
-    memory.unlearn({ run: "a" });
-    expect(memory.all().filter(({ weight }) => weight > 0)).toEqual([]);
+    const check = fc.asyncProperty(fc.array(step, { maxLength: 15 }), fc.integer(), async (steps, seed) => {
+      const options = { ...more, file: join(dir, `${seed}-${Math.random()}.db`), maxEntries: 5, observations: 1 };
+      const both = [openMemory(options), openMemory(options)];
+      for (const { who, what, at, text } of steps) {
+        const memory = both[who] ?? openMemory(options);
+        if (what === "remember") await memory.remember({ id: `${at}`, kind: "k", text, run: "r" });
+        if (what === "learn") await memory.learn({ kind: "k", text, run: `r${at}` });
+        if (what === "record") await memory.record({ kind: "k", run: `r${at}`, goal: text, outcome: "done" });
+        if (what === "forget") memory.forget({ id: `${at}` });
+        if (what === "unlearn") memory.unlearn({ run: `r${at}` });
+        // Searched each time, so that the index is there and has to follow.
+        await both[1 - who]?.recall({ text: "tea" });
+      }
+      const fresh = openMemory(options);
+      for (const memory of both) {
+        expect(memory.all()).toEqual(fresh.all());
+        expect(await memory.recall({ text: "train tea", most: 9 })).toEqual(
+          await fresh.recall({ text: "train tea", most: 9 }),
+        );
+      }
+      for (const memory of [...both, fresh]) memory.close();
+    });
+    await fc.assert(check, { numRuns: 15 });
+  });
+});
+
+describe("lessons", () => {
+  it("count exactly when as many outermost runs as were asked for saw more of them than of the contrary", async () => {
+    const step = fc.record({
+      what: fc.constantFrom("learn", "learn", "contradict", "unlearn-run", "unlearn-key"),
+      run: fc.constantFrom("a", "b", "c", "a/m.0.1", "b/m.0.2"),
+      key: fc.constantFrom("k1", "k2"),
+    });
+    const check = fc.asyncProperty(
+      fc.array(step, { maxLength: 14 }),
+      fc.integer({ min: 1, max: 3 }),
+      async (steps, observations) => {
+        const memory = openMemory({ file: ":memory:", observations });
+        let seen: { readonly run: string; readonly key: string; readonly weight: number }[] = [];
+        for (const { what, run, key } of steps) {
+          const [lesson] = memory.all();
+          if (what === "learn") await memory.learn({ kind: "k", text: "Ask first.", run, key });
+          if (what === "learn") seen.push({ run, key, weight: 1 });
+          if (what === "contradict" && lesson !== undefined && memory.contradict(lesson.id, run))
+            seen.push({ run, key: "", weight: -1 });
+          if (what === "unlearn-run") memory.unlearn({ run });
+          if (what === "unlearn-run") seen = seen.filter((one) => one.run !== run && one.run.split("/")[0] !== run);
+          if (what === "unlearn-key") memory.unlearn({ key });
+          if (what === "unlearn-key") seen = seen.filter((one) => one.key !== key);
+          if (!seen.some(({ weight }) => weight > 0)) seen = [];
+          const roots = (weight: number): number =>
+            new Set(seen.filter((one) => one.weight === weight).map((one) => one.run.split("/")[0])).size;
+          const found = await memory.recall({ text: "ask", type: "lesson" });
+          expect(found).toHaveLength(seen.length > 0 && roots(1) - roots(-1) >= observations ? 1 : 0);
+          expect(memory.all()).toHaveLength(seen.length > 0 ? 1 : 0);
+        }
+        memory.close();
+      },
+    );
+    await fc.assert(check);
+  });
+
+  it("fill up what is asked for with the weightiest, newest first", async () => {
+    let time = 0;
+    const memory = memoryOf({ observations: 1, now: () => (time += 1) });
+    for (const text of ["Mind the gap.", "Ask first.", "Order early."])
+      await memory.learn({ kind: "k", text, run: "a" });
+    await memory.learn({ kind: "k", text: "Mind the gap.", run: "b" });
+    const found = await memory.recall({ text: "early", kind: "k", type: "lesson", isFilled: true, most: 3 });
+    expect(found.map(({ text }) => text)).toEqual(["Order early.", "Mind the gap.", "Ask first."]);
+    expect(await memory.recall({ text: "early", kind: "k", type: "lesson" })).toHaveLength(1);
   });
 });
 
@@ -86,55 +171,190 @@ describe("a memory", () => {
   it("lets nobody see or forget what another tenant wrote", async () => {
     const step = fc.record({
       tenant: fc.constantFrom("a", "b"),
-      what: fc.constantFrom("remember", "learn", "forget", "forget-run"),
+      what: fc.constantFrom(
+        "remember",
+        "learn",
+        "record",
+        "contradict",
+        "unlearn",
+        "forget",
+        "forget-run",
+        "everything",
+      ),
       at: fc.nat({ max: 3 }),
     });
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-        const file = join(dir, `${Math.random()}.db`);
-        const memories = { a: openMemory({ file, tenant: "a" }), b: openMemory({ file, tenant: "b" }) };
-        for (const { tenant, what, at } of steps) {
-          const other = memories[tenant === "a" ? "b" : "a"];
-          const before = JSON.stringify(other.all());
-          const memory = memories[tenant === "a" ? "a" : "b"];
-          if (what === "remember")
-            await memory.remember({ id: `${at}`, kind: "k", text: `secret of ${tenant}`, run: "r" });
-          if (what === "learn") await memory.learn({ kind: "k", text: `lesson ${at} of ${tenant}`, run: `r${at}` });
-          if (what === "forget") memory.forget({ id: `${at}` });
-          if (what === "forget-run") memory.forget({ run: "r" });
-          expect(JSON.stringify(other.all())).toBe(before);
-          expect(
-            (await memory.recall({ text: "secret lesson", most: 50 })).every(({ text }) => text.endsWith(tenant)),
-          ).toBe(true);
-        }
-        memories.a.close();
-        memories.b.close();
-      }),
-      { numRuns: 30 },
-    );
+    const check = fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+      const file = join(dir, `${Math.random()}.db`);
+      const memories = { a: openMemory({ file, tenant: "a" }), b: openMemory({ file, tenant: "b" }) };
+      for (const { tenant, what, at } of steps) {
+        const other = memories[tenant === "a" ? "b" : "a"];
+        const before = JSON.stringify(other.all());
+        const memory = memories[tenant === "a" ? "a" : "b"];
+        if (what === "remember")
+          await memory.remember({ id: `${at}`, kind: "k", text: `secret of ${tenant}`, run: "r" });
+        if (what === "learn") await memory.learn({ kind: "k", text: "The same lesson", run: `r${at}`, key: "k" });
+        if (what === "record") await memory.record({ kind: "k", run: "r", goal: "secret", outcome: `of ${tenant}` });
+        if (what === "contradict") for (const { id } of [...memory.all(), ...other.all()]) memory.contradict(id, "c");
+        if (what === "unlearn") memory.unlearn({ key: "k" });
+        if (what === "forget") memory.forget({ id: `${at}` });
+        if (what === "forget-run") memory.forget({ run: "r" });
+        if (what === "everything") memory.forget("everything");
+        expect(JSON.stringify(other.all())).toBe(before);
+        const found = await memory.recall({ text: "secret lesson", most: 50 });
+        expect(found.every(({ type, text }) => type === "lesson" || text.endsWith(tenant))).toBe(true);
+      }
+      memories.a.close();
+      memories.b.close();
+    });
+    await fc.assert(check, { numRuns: 20 });
   });
 
-  it("lets go of what is too old, expired or too much, and what is forgotten is gone from its file", async () => {
+  it("lets go of what is too old, expired or too much", async () => {
     let time = 1_000_000;
     const memory = memoryOf({ now: () => time, maxAgeMs: 1_000, maxEntries: 3 });
     await memory.remember({ id: "old", kind: "k", text: "an old thing", run: "r" });
-    time += 2_000;
+    await memory.learn({ kind: "k", text: "Ask first.", run: "a" });
+    time += 900;
+    await memory.learn({ kind: "k", text: "Ask first.", run: "b" });
+    time += 900;
+    expect(memory.all().map(({ text }) => text)).toEqual(["Ask first."]);
     await memory.remember({ id: "short", kind: "k", text: "a short thing", run: "r", expiresMs: 10 });
-    expect(memory.all().map(({ id }) => id)).toEqual(["short"]);
-    time += 20;
+    time += 200;
     expect(memory.all()).toEqual([]);
-    for (const id of ["1", "2", "3", "4"])
-      await memory.remember({ id, kind: "k", text: `MARKED-${id}-WORD`, run: "r" });
-    expect(memory.all().map(({ id }) => id)).toEqual(["2", "3", "4"]);
-    expect(memory.forget({ id: "3" })).toBe(1);
-    expect(memory.forget("everything")).toBe(2);
-    const bytes = readFileSync(join(dir, "memory.db"), "latin1");
-    expect(bytes).not.toContain("MARKED-3-WORD");
+    await memory.remember({ id: "old", kind: "k", text: "new again", run: "r" });
+    for (const id of ["2", "3", "4"]) {
+      time += 1;
+      await memory.remember({ id, kind: "k", text: id, run: "r" });
+    }
+    expect(idsOf(memory.all())).toEqual(["2", "3", "4"]);
+    const raw = new DatabaseSync(join(dir, "memory.db"));
+    expect(
+      raw.prepare("SELECT (SELECT count(*) FROM entries) + (SELECT count(*) FROM observations) AS n").get(),
+    ).toEqual({ n: 3 });
+    raw.close();
+  });
+
+  it("leaves no trace in any file of what is forgotten by id, kind, run or altogether", async () => {
+    const memory = memoryOf({ embedder });
+    const filler = "x".repeat(300);
+    for (let at = 0; at < 60; at += 1) {
+      await memory.remember({
+        id: `${at}`,
+        kind: at < 30 ? "k" : "l",
+        text: `MARK-${at}. ${filler}`,
+        run: `r${at % 3}`,
+      });
+    }
+    await memory.learn({ kind: "m", text: "MARK-learnt by a child", run: "r1/m.0.1" });
+    const holds = (mark: string): boolean =>
+      ["memory.db", "memory.db-wal"].some(
+        (name) => existsSync(join(dir, name)) && readFileSync(join(dir, name), "latin1").includes(mark),
+      );
+    expect(holds("MARK-7.")).toBe(true);
+    expect(memory.forget({ id: "7" })).toBe(1);
+    expect(memory.forget({ kind: "l" })).toBe(30);
+    expect(memory.forget({ run: "r1" })).toBe(10);
+    const left = new Set(memory.all().map(({ text }) => text.split(" ")[0]));
+    expect(left.size).toBe(20);
+    for (const at of Array.from({ length: 60 }, (_, index) => `MARK-${index}.`))
+      expect([at, holds(at)]).toEqual([at, left.has(at)]);
+    expect(holds("MARK-learnt")).toBe(false);
+    expect(memory.forget("everything")).toBe(20);
+    expect(holds("MARK")).toBe(false);
+  });
+
+  it("erases with the next change what another process was reading", async () => {
+    const memory = memoryOf();
+    await memory.remember({ id: "1", kind: "k", text: "MARKED", run: "r" });
+    const raw = new DatabaseSync(join(dir, "memory.db"));
+    raw.exec("BEGIN");
+    raw.prepare("SELECT * FROM entries").all();
+    memory.forget({ id: "1" });
+    raw.exec("COMMIT");
+    raw.close();
+    await memory.remember({ id: "2", kind: "k", text: "another", run: "r" });
+    const bytes = ["memory.db", "memory.db-wal"].map((name) => readFileSync(join(dir, name), "latin1")).join("");
+    expect([bytes.includes("MARKED"), bytes.includes("another")]).toEqual([false, true]);
+  });
+
+  it("forgets nothing where nothing is said", async () => {
+    const memory = memoryOf();
+    await memory.remember({ id: "1", kind: "k", text: "kept", run: "r" });
+    const given: { readonly id?: string } = JSON.parse("{}");
+    expect(() => memory.forget(given)).toThrow(expect.objectContaining({ code: "BAD_INPUT" }));
+    expect(memory.all()).toHaveLength(1);
+  });
+
+  it("keeps a run's story, the latest of a kind", async () => {
+    const memory = memoryOf();
+    const story = { kind: "clerk", run: "r", goal: "Find the order.", steps: 3, microUsd: 120 };
+    await memory.record({ ...story, outcome: "succeeded" });
+    await memory.record({ ...story, outcome: "rolled-back", labels: ["secret"] });
+    const found = await memory.recall({ text: "order", kind: "clerk", type: "episode" });
+    expect(found).toMatchObject([{ labels: ["secret"], story: { outcome: "rolled-back", steps: 3, microUsd: 120 } }]);
+    expect(memory.all()).toHaveLength(1);
+  });
+
+  it("finds by vectors also what was written without them, or with another model's", async () => {
+    await memoryOf().remember({ id: "1", kind: "k", text: "green tea", run: "r" });
+    await memoryOf({ embedder: wordEmbedder("other") }).remember({
+      id: "2",
+      kind: "k",
+      text: "green apples",
+      run: "r",
+    });
+    const memory = memoryOf({ embedder });
+    expect(idsOf(await memory.recall({ text: "tea" }))).toEqual(["1"]);
+    expect(idsOf(await memory.recall({ text: "green", most: 2 })).sort()).toEqual(["1", "2"]);
+  });
+
+  it.each(["text", "labels", "run", "vector"])(
+    "reads nothing whose %s was changed on disk, and lets go of it by id",
+    async (column) => {
+      const memory = memoryOf({ embedder });
+      await memory.remember({ id: "1", kind: "k", text: "true words", run: "r", labels: ["untrusted"] });
+      await memory.remember({ id: "2", kind: "k", text: "other words", run: "r" });
+      const raw = new DatabaseSync(join(dir, "memory.db"));
+      const value = column === "vector" ? new Uint8Array(256) : "[]";
+      raw.prepare(`UPDATE entries SET ${column} = ? WHERE id = '1'`).run(value);
+      raw.close();
+      await expect(memory.recall({ text: "words" })).rejects.toMatchObject({
+        code: "JOURNAL_DAMAGED",
+        failure: "defect",
+      });
+      expect(memory.forget({ id: "1" })).toBe(1);
+      expect(idsOf(await memory.recall({ text: "words" }))).toEqual(["2"]);
+    },
+  );
+
+  it("makes its file when it is first used, for its user alone, and nothing once it was closed", async () => {
+    const file = join(dir, "below", "memory.db");
+    const memory = memoryOf({ file });
+    expect(existsSync(file)).toBe(false);
+    expect(memory.all()).toEqual([]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    memory.close();
+    expect(() => memory.all()).toThrow(expect.objectContaining({ code: "STORE_CLOSED" }));
+  });
+
+  it("leaves a file alone that it did not make, or that a newer one made", () => {
+    const file = join(dir, "memory.db");
+    writeFileSync(file, "no database at all, but long enough to be taken for one".repeat(50));
+    expect(() => memoryOf().all()).toThrow(expect.objectContaining({ code: "STORE_FOREIGN" }));
+    rmSync(file);
+    const raw = new DatabaseSync(file);
+    raw.exec("CREATE TABLE theirs (a)");
+    expect(() => memoryOf().all()).toThrow(expect.objectContaining({ code: "STORE_FOREIGN" }));
+    raw.exec("DROP TABLE theirs");
+    expect(memoryOf().all()).toEqual([]);
+    raw.exec("PRAGMA user_version = 99");
+    raw.close();
+    expect(() => memoryOf().all()).toThrow(expect.objectContaining({ code: "STORE_NEWER" }));
   });
 
   it("refuses what is no text", async () => {
-    await expect(memoryOf().remember({ id: "1", kind: "k", text: " ", run: "r" })).rejects.toMatchObject({
-      code: "MEMORY_TEXT",
-    });
+    const refused = { code: "MEMORY_TEXT" };
+    await expect(memoryOf().remember({ id: "1", kind: "k", text: " ", run: "r" })).rejects.toMatchObject(refused);
+    await expect(memoryOf().learn({ kind: "k", text: "x".repeat(100_001), run: "r" })).rejects.toMatchObject(refused);
   });
 });
