@@ -42,6 +42,8 @@ export async function makeWorld(): Promise<World> {
   const canaries = ["outside/secret.txt", "outside/x.txt", "outside/w.txt", "outside/hard.txt", "outside/sub/deep.txt"];
   for (const file of [...canaries, "outside/leaf/x.txt", "outside/leaf/w.txt", "root-evil/secret.txt", "secret.txt"])
     writeFileSync(join(base, file), CANARY);
+  // Where others would name a file of the system: a gateway that is broken on purpose must not destroy the machine.
+  writeFileSync("/tmp/pawl-file-canary.txt", CANARY);
   writeFileSync(join(root, "a.txt"), "alpha");
   writeFileSync(join(root, "docs/b.txt"), "beta");
   makeLinks(root, base);
@@ -109,11 +111,12 @@ function watch(base: string): () => readonly string[] {
     join(base, name.replace(base, "")),
   );
   const listed = new Map(folders.map((folder) => [folder, readdirSync(folder).toSorted().join()]));
-  const files = folders.flatMap((folder) =>
+  const inside = folders.flatMap((folder) =>
     readdirSync(folder)
       .map((name) => join(folder, name))
       .filter((path) => lstatSync(path).isFile()),
   );
+  const files = [...inside, "/tmp/pawl-file-canary.txt"];
   // Linux moves the time of access only where it lies before the last change, unless it is a day old.
   const watched = [...folders.slice(1), ...files];
   for (const path of watched) utimesSync(path, OLD, statSync(path).mtime);
