@@ -27,7 +27,7 @@ const SCHEMA = `
     embedder TEXT, vector BLOB, seal TEXT NOT NULL, PRIMARY KEY (tenant, id)) STRICT;
   CREATE TABLE observations (
     tenant TEXT NOT NULL, id TEXT NOT NULL, root TEXT NOT NULL, run TEXT NOT NULL, key TEXT NOT NULL,
-    weight INTEGER NOT NULL, at REAL NOT NULL, PRIMARY KEY (tenant, id, run, key)) STRICT;
+    weight INTEGER NOT NULL, at REAL NOT NULL, PRIMARY KEY (tenant, id, run, key)) STRICT, WITHOUT ROWID;
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${VERSION};
 `;
@@ -48,7 +48,8 @@ export function openDatabase(file: string): DatabaseSync {
     if (isOnDisk && mode !== "wal") throw unsafe(file, String(mode));
     database.exec(
       `PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA secure_delete = ON; PRAGMA mmap_size = 0;
-      PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;`,
+      PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
+      PRAGMA journal_size_limit = 1048576;`,
     );
     makeTables(database);
     return database;

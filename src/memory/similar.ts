@@ -27,7 +27,7 @@ function wordsOf(text: string): readonly string[] {
 }
 
 /** Share of the words of two texts that both have (Jaccard, 1912): 0 to 1. */
-export function overlap(one: readonly string[], other: readonly string[]): number {
+function overlap(one: readonly string[], other: readonly string[]): number {
   const a = new Set(one);
   const b = new Set(other);
   const both = [...a].filter((word) => b.has(word)).length;

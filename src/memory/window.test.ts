@@ -27,11 +27,8 @@ it("loses no message, keeps their order, and touches neither the system's words 
     expect(keep[0]).toBe(system);
     const after = [...summarise, ...keep.slice(1)];
     expect(after.map(({ role }) => role)).toEqual(turns.flat().map(({ role }) => role));
-    for (const [at, message] of turns.flat().entries()) {
-      const kept = after[at] ?? system;
-      if (!textOf(kept).includes(CUT)) expect(kept).toBe(message);
-      else expect(textOf(kept).isWellFormed()).toBe(true);
-    }
+    const changed = after.filter((message, at) => message !== turns.flat()[at]);
+    expect(changed.every((message) => textOf(message).includes(CUT) && textOf(message).isWellFormed())).toBe(true);
   });
   fc.assert(check);
 });
