@@ -86,8 +86,8 @@ export function toAgentAction<Input, Answer>(
   };
 }
 
-function graphOf(name: string, { input, budget }: AgentOptions): JsonObject {
-  return { name, input: input ?? GOAL, nodes: {}, grows: name, budget: { counters: countersOf(budget) } };
+function graphOf(name: string, { input, budget, onBudget }: AgentOptions): JsonObject {
+  return { name, input: input ?? GOAL, nodes: {}, grows: name, budget: { counters: countersOf(budget, onBudget) } };
 }
 
 /** Characters for a token: low, so that the estimate is rather too large. */

@@ -282,6 +282,30 @@ describe("its limits", () => {
     await executor.close();
   });
 
+  it("let it think again what failed for lack of time, when a person gives it as much again", async () => {
+    let isSlow = true;
+    const model = scriptedModel(() => (isSlow ? { fault: { type: "hang" } } : "in time"));
+    const agent = defineAgent("clerk", { model, tools: [], budget: { wallMs: 200 }, onBudget: "ask" });
+    const executor = await AgentExecutor.open({ dir, use: [agent], graceMs: 20 });
+    const started = await executor.start(agent, { id: "r", input: { goal: "Go." } });
+    for await (const wait of executor.waits({ follow: true })) {
+      expect(wait).toMatchObject({ kind: "ask", show: { question: expect.stringContaining("time") } });
+      isSlow = false;
+      await executor.answer(wait.wait, { by: "ada", value: "again" });
+      break;
+    }
+    expect(await started.result()).toMatchObject({ output: { answer: "in time" } });
+    await executor.close();
+  });
+
+  it("count the last step too where it is told to stop", async () => {
+    const agent = agentOf(forever, { budget: { steps: 2 }, onBudget: "stop" });
+    const { executor, run: started } = await run(agent);
+    expect(await started.result()).toMatchObject({ tag: "rolled-back" });
+    expect([...(await started.report()).nodes.keys()].filter((id) => /^t\d+$/u.test(id))).toEqual(["t1", "t2"]);
+    await executor.close();
+  });
+
   it("make it summarise what no longer fits its model", async () => {
     const seen: ModelRequest[] = [];
     const wordy = defineQuery("wordy", {

@@ -1,5 +1,6 @@
 import type { GrowingRun, Growth } from "../../action/index.ts";
 import type { JsonObject } from "../../base/index.ts";
+import type { OnBudget } from "../options.ts";
 import { COUNTERS, DEFAULT_STEPS, type Agent } from "./agent.ts";
 import { asksOf, toAsk } from "./ask.ts";
 import { toEnd } from "./end.ts";
@@ -61,17 +62,17 @@ function askOrObey(agent: Agent, run: GrowingRun, blocked: Blocked): Growth {
 /** What a person has granted and the run does not have yet. */
 export function pendingGrant(agent: Agent, run: GrowingRun): Growth | undefined {
   const { granted } = asksOf(run);
-  const counters = countersOf(agent.options.budget);
+  const counters = countersOf(agent.options.budget, agent.options.onBudget);
   const now = run.left("steps") + run.used("steps");
   if (now >= (counters["steps"] ?? 0) * (1 + granted)) return undefined;
   return patch({ op: "add-budget", counters });
 }
 
-/** The budget of an agent as counters of its run; a step is kept for the last answer. */
-export function countersOf(budget: Agent["options"]["budget"]): Record<string, number> {
+/** The budget of an agent as counters of its run; a step is kept for the last answer, where there is one. */
+export function countersOf(budget: Agent["options"]["budget"], onBudget?: OnBudget): Record<string, number> {
   const { tokens, usd, calls, steps = DEFAULT_STEPS } = budget ?? {};
   return {
-    steps: steps + 1,
+    steps: steps + (onBudget === "stop" ? 0 : 1),
     ...(tokens !== undefined && { tokens }),
     ...(usd !== undefined && { microUsd: Math.round(usd * 1_000_000) }),
     ...(calls !== undefined && { calls }),

@@ -32,6 +32,12 @@ export function asksOf(run: GrowingRun): Asks {
   }
 }
 
+/** Whether a person gave as much again after a step had failed for lack of it: then it is taken once more. */
+export function isGrantedSince(run: GrowingRun, id: string): boolean {
+  const { count, last } = asksOf(run);
+  return last === "again" && run.ids.indexOf(askNode(count)) > run.ids.indexOf(id);
+}
+
 function answerIn(output: Json): Answer {
   const value = isJsonObject(output) ? output["value"] : undefined;
   return ANSWERS.find((answer) => answer === value) ?? "finish";

@@ -1,6 +1,6 @@
 import type { GrowingRun, Growth } from "../../action/index.ts";
 import type { Agent } from "./agent.ts";
-import { asksOf } from "./ask.ts";
+import { asksOf, isGrantedSince } from "./ask.ts";
 import { toCalls } from "./calls.ts";
 import { findStall } from "./detect.ts";
 import { afterBudget, pendingGrant } from "./after-budget.ts";
@@ -42,6 +42,8 @@ function begin(agent: Agent, run: GrowingRun): Growth | undefined {
 /** It could not think: the budget did not cover it, time is up, or its model failed for good. */
 function afterFailure(agent: Agent, run: GrowingRun, turn: Turn): Growth {
   const { code = "", message = "" } = turn.node.error ?? {};
+  const wasOver = code === "BUDGET_EXCEEDED" || code === "TIMED_OUT";
+  if (wasOver && isGrantedSince(run, turn.id)) return think(agent, run, { last: turn, kind: "act" });
   if (code === "BUDGET_EXCEEDED") return afterBudget(agent, run, { last: turn, limit: "tokens" });
   if (run.now >= deadlineOf(agent, run)) return afterBudget(agent, run, { last: turn, limit: "time" });
   const why = `${agent.name} could not go on: ${code}: ${message}`;

@@ -6,8 +6,8 @@ import { deadlineOf, type Need } from "./limits.ts";
 import { turnNode, type Turn } from "./turns.ts";
 
 const RETRY = { attempts: 5, backoffMs: 1_000, maxBackoffMs: 60_000 } as const;
-/** A model that says nothing for so long is given up, and asked again. */
-const IDLE_MS = 120_000;
+/** A model that says nothing for so long is given up, and asked again. Not all that it sends is a sign of life. */
+const IDLE_MS = 600_000;
 
 /** The next thinking step. */
 export interface NextThought extends Omit<ThinkInput, "of" | "after"> {
