@@ -166,7 +166,7 @@ describe("the planner", () => {
       name: "p",
       nodes: {
         s: { uses: "stock", with: { sku: "x" } },
-        w: { uses: "wait", with: { ms: 50 } },
+        w: { uses: "wait", with: { ms: 1_500 } },
         b: { uses: "book", with: { sku: "x" }, after: ["s", "w"] },
       },
     };
@@ -201,7 +201,7 @@ describe("the planner", () => {
       name: "p",
       nodes: {
         s: { uses: "stock", with: { sku: "x" } },
-        w: { uses: "wait", with: { ms: 50 } },
+        w: { uses: "wait", with: { ms: 1_500 } },
         b: { uses: "send", after: ["w"] },
       },
     };
