@@ -36,29 +36,39 @@ const charge = defineAction("charge", {
 
 const clerk = AutoGPT("clerk", { model, tools: [stock, charge], budget: { usd: 0.5, steps: 30 } });
 
-await using executor = await AgentExecutor.open({ dir, use: [clerk] });
+const plan = {
+  name: "sell",
+  nodes: {
+    left: { uses: "stock", with: { sku: "cup" } },
+    pay: { uses: "charge", with: { order: "8", cents: 990 }, when: "nodes.left.output.left > 0" },
+  },
+  output: "${nodes.pay.output.id}",
+};
+const planner = PlanAndExecute("planner", {
+  model: process.env["PAWL_MODEL"] ?? scriptedModel([JSON.stringify(plan)]),
+  tools: [stock, charge],
+  approve: "plan", // a person sees the plan, its cost and what can't be undone, before anything runs
+});
+
+await using executor = await AgentExecutor.open({ dir, use: [clerk, planner] });
+const ada = new AbortController();
+const answering = answerAll(ada.signal);
+
 const run = await executor.start(clerk, { id: "ticket-7", input: { goal: "Sell one cup to order 7." } });
-for await (const wait of executor.waits({ follow: true })) {
-  console.log("asked:", JSON.stringify(wait.show));
-  await executor.answer(wait.wait, { by: "ada", value: true });
-  break;
-}
 const result = await run.result();
 console.log(JSON.stringify(result, null, 2));
 await run.rollback({ by: "ada", why: "the customer changed her mind" }); // an agent's work can be taken back
 console.log((await run.result()).tag);
 
-const plan = {
-  name: "sell",
-  nodes: {
-    left: { uses: "stock", with: { sku: "cup" } },
-    pay: { uses: "charge", with: { order: "8", cents: 990 }, when: "nodes.left.output.left > 0", approve: true },
-  },
-  output: "${nodes.pay.output.id}",
-};
-const planner = PlanAndExecute("planner", {
-  model: scriptedModel([JSON.stringify(plan)]),
-  tools: [stock, charge],
-  approve: "plan", // a person sees the plan, its cost and what can't be undone, before anything runs
-});
-if (planner.name !== "planner") throw new Error("never");
+const second = await executor.start(planner, { id: "ticket-8", input: { goal: "Sell one cup to order 8." } });
+console.log(JSON.stringify(await second.result(), null, 2));
+ada.abort();
+await answering;
+
+/** Someone who allows everything, and says what. */
+async function answerAll(signal: AbortSignal): Promise<void> {
+  for await (const wait of executor.waits({ follow: true, signal })) {
+    console.log("asked:", JSON.stringify(wait.show));
+    await executor.answer(wait.wait, { by: "ada", value: true });
+  }
+}
