@@ -58,7 +58,8 @@ describe.each([
     const [best] = await again.recall({ text: "grinder stock" });
     expect(best).toMatchObject({ id: "1", labels: ["untrusted"], run: "a", node: "n" });
     expect(idsOf(await again.recall({ text: "grinder stock", labels: [] }))).not.toContain("1");
-    expect(idsOf(await again.recall({ text: "tea", most: 1 }))).toEqual(["2"]);
+    await again.remember({ id: "3", kind: "note", text: "Green tea, green cups.", run: "a" });
+    expect(idsOf(await again.recall({ text: "green tea cups", most: 2 }))).toEqual(["3", "2"]);
   });
 
   it("takes one observation for no lesson, and a second run's for one", async () => {
@@ -199,6 +200,10 @@ describe("a memory", () => {
     const check = fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
       const file = join(dir, `${Math.random()}.db`);
       const [a, b] = [openMemory({ file, tenant: "a" }), openMemory({ file, tenant: "b" })];
+      for (const memory of [a, b]) {
+        await memory.remember({ id: "1", kind: "k", text: `secret of ${memory === a ? "a" : "b"}`, run: "r" });
+        await memory.learn({ kind: "k", text: "The same lesson", run: "r", key: "k" });
+      }
       for (const { isFirst, act } of steps) {
         const [memory, tenant, other] = isFirst ? [a, "a", b] : [b, "b", a];
         const before = JSON.stringify(other.all());
@@ -250,11 +255,14 @@ describe("a memory", () => {
       });
     }
     await memory.learn({ kind: "m", text: "MARK-learnt by a child", run: "r1/m.0.1" });
+    await memory.learn({ kind: "m", text: "MARK-undone", run: "r2", key: "u" });
     const holds = (mark: string): boolean =>
       ["memory.db", "memory.db-wal"].some(
         (name) => existsSync(join(dir, name)) && readFileSync(join(dir, name), "latin1").includes(mark),
       );
-    expect(holds("MARK-7.")).toBe(true);
+    expect([holds("MARK-7."), holds("MARK-undone")]).toEqual([true, true]);
+    memory.unlearn({ key: "u" });
+    expect(holds("MARK-undone")).toBe(false);
     expect(memory.forget({ id: "7" })).toBe(1);
     expect(memory.forget({ kind: "l" })).toBe(30);
     expect(memory.forget({ run: "r1" })).toBe(10);
@@ -279,6 +287,19 @@ describe("a memory", () => {
     await memory.remember({ id: "2", kind: "k", text: "another", run: "r" });
     const bytes = ["memory.db", "memory.db-wal"].map((name) => readFileSync(join(dir, name), "latin1")).join("");
     expect([bytes.includes("MARKED"), bytes.includes("another")]).toEqual([false, true]);
+  });
+
+  it("writes an entry once, and a lesson's labels all, though two processes write at once", async () => {
+    const [a, b] = [memoryOf({ embedder }), memoryOf({ embedder })];
+    const fact = { id: "1", kind: "k", run: "r" };
+    await Promise.all([a.remember({ ...fact, text: "first" }), b.remember({ ...fact, text: "second" })]);
+    const lesson = { kind: "k", text: "Ask first." };
+    await Promise.all([
+      a.learn({ ...lesson, run: "a", labels: ["secret"] }),
+      b.learn({ ...lesson, run: "b", labels: ["untrusted"] }),
+    ]);
+    expect(a.all()).toEqual(b.all());
+    expect(a.all()).toMatchObject([{ text: "first" }, { weight: 2, labels: ["secret", "untrusted"] }]);
   });
 
   it("forgets nothing where nothing is said", async () => {

@@ -32,6 +32,19 @@ function isClass(value: unknown): value is MiniSearchClass {
   return typeof value === "function";
 }
 
+const WORD = /[\p{L}\p{N}]+/gu;
+/** Each word costs a walk through the index, while the event loop stands still; a whole document may be asked for. */
+const MOST_WORDS = 64;
+
+/** A short word is the beginning of too many. */
+function isLong(word: string): boolean {
+  return word.length > 3;
+}
+
+function fuzzyFor(word: string): number | false {
+  return isLong(word) && 0.2;
+}
+
 /** Makes an empty index: BM25+ with prefixes and small misspellings. The package is loaded here, and not before. */
 export function createTextIndex(): TextIndex {
   const loaded = loadPackage("minisearch");
@@ -52,7 +65,8 @@ export function createTextIndex(): TextIndex {
       index.add({ id, text });
     },
     search: (query) => {
-      const results = index.search(query, { prefix: true, fuzzy: 0.2 });
+      const words = new Set(query.toLowerCase().match(WORD));
+      const results = index.search([...words].slice(0, MOST_WORDS).join(" "), { prefix: isLong, fuzzy: fuzzyFor });
       return new Map(results.map(({ id, score }) => [String(id), score]));
     },
   };

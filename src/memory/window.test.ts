@@ -81,3 +81,11 @@ it.each([
     expect(parts.every((message) => estimate(message) <= 100)).toBe(true);
   },
 );
+
+it("cuts between characters", () => {
+  const long: Message = { role: "user", text: `a${"\u{1F600}".repeat(2_000)}` };
+  for (const maxTokens of [50, 51, 100, 700]) {
+    const { keep } = fitWindow([long], { maxTokens, estimate });
+    expect(keep.map((message) => textOf(message).isWellFormed())).toEqual([true]);
+  }
+});
