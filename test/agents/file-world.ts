@@ -23,6 +23,8 @@ import { pathCases, type Expected } from "./file-cases.ts";
 
 /** What must never be read. */
 export const CANARY = "CANARY-OUTSIDE";
+/** The same for all worlds, which may be there side by side: only what stands in it counts. */
+const FAR = "/tmp/pawl-file-canary.txt";
 
 /** A root among places that must stay untouched. */
 export interface World {
@@ -43,7 +45,7 @@ export async function makeWorld(): Promise<World> {
   for (const file of [...canaries, "outside/leaf/x.txt", "outside/leaf/w.txt", "root-evil/secret.txt", "secret.txt"])
     writeFileSync(join(base, file), CANARY);
   // Where others would name a file of the system: a gateway that is broken on purpose must not destroy the machine.
-  writeFileSync("/tmp/pawl-file-canary.txt", CANARY);
+  if (tried(() => readFileSync(FAR, "utf8")) !== CANARY) writeFileSync(FAR, CANARY);
   writeFileSync(join(root, "a.txt"), "alpha");
   writeFileSync(join(root, "docs/b.txt"), "beta");
   makeLinks(root, base);
@@ -111,12 +113,11 @@ function watch(base: string): () => readonly string[] {
     join(base, name.replace(base, "")),
   );
   const listed = new Map(folders.map((folder) => [folder, readdirSync(folder).toSorted().join()]));
-  const inside = folders.flatMap((folder) =>
+  const files = folders.flatMap((folder) =>
     readdirSync(folder)
       .map((name) => join(folder, name))
       .filter((path) => lstatSync(path).isFile()),
   );
-  const files = [...inside, "/tmp/pawl-file-canary.txt"];
   // Linux moves the time of access only where it lies before the last change, unless it is a day old.
   const watched = [...folders.slice(1), ...files];
   for (const path of watched) utimesSync(path, OLD, statSync(path).mtime);
@@ -130,7 +131,7 @@ function watch(base: string): () => readonly string[] {
     const relisted = folders.filter(
       (folder) => tried(() => readdirSync(folder).toSorted().join()) !== listed.get(folder),
     );
-    const rewritten = files.filter((path) => tried(() => readFileSync(path, "utf8")) !== CANARY);
+    const rewritten = [...files, FAR].filter((path) => tried(() => readFileSync(path, "utf8")) !== CANARY);
     // To look was to touch.
     for (const path of watched) tried(() => utimesSync(path, OLD, statSync(path).mtime));
     return [...new Set([...touched, ...relisted, ...rewritten])];
