@@ -302,6 +302,37 @@ describe("a memory", () => {
     expect(a.all()).toMatchObject([{ text: "first" }, { weight: 2, labels: ["secret", "untrusted"] }]);
   });
 
+  it("takes back what one tenant saw, though another saw the same", async () => {
+    const [a, b] = [memoryOf({ tenant: "a" }), memoryOf({ tenant: "b" })];
+    for (const memory of [a, b]) await memory.learn({ kind: "k", text: "Ask first.", run: "r" });
+    a.unlearn({ run: "r" });
+    expect([a.all().length, b.all().length]).toEqual([0, 1]);
+  });
+
+  it("brings nothing back that is forgotten or told anew while its vector is made", async () => {
+    const before = memoryOf();
+    const story = { kind: "k", run: "r", goal: "Find tea." };
+    await before.record({ ...story, outcome: "open" });
+    await before.remember({ id: "1", kind: "k", text: "green tea", run: "r" });
+    let isFirst = true;
+    const meddling: Embedder = {
+      ...embedder,
+      embed: async (texts, context) => {
+        if (isFirst && texts.length > 1) {
+          isFirst = false;
+          before.forget({ id: "1" });
+          await before.record({ ...story, outcome: "found" });
+        }
+        return embedder.embed(texts, context);
+      },
+    };
+    const memory = memoryOf({ embedder: meddling });
+    await memory.recall({ text: "tea" });
+    expect(isFirst).toBe(false);
+    expect(memory.all()).toMatchObject([{ story: { outcome: "found" } }]);
+    expect(await memory.recall({ text: "found" })).toHaveLength(1);
+  });
+
   it("forgets nothing where nothing is said", async () => {
     const memory = memoryOf();
     await memory.remember({ id: "1", kind: "k", text: "kept", run: "r" });
