@@ -143,7 +143,8 @@ if (import.meta.main) {
       .join(", ");
   const notCalled = `not called: ${toReasons(EVERYTHING.uncallable)}`;
   const notListed = `not listed to us: ${toReasons(EVERYTHING_UNLISTED)}`;
-  process.stdout.write(`${[...reports.map(toLine), notCalled, notListed].join("; ")}\n`);
   const isWell = reports.every(({ faults, listed, known }) => faults.length === 0 && listed === known);
+  const said = [...reports.map(toLine), notCalled, notListed].join("; ");
+  process.stdout.write(`RESULT ${isWell ? "ok" : "fail"}: ${said}\n`);
   process.exitCode = isWell ? 0 : 1;
 }

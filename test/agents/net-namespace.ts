@@ -158,9 +158,10 @@ async function showAll(): Promise<number> {
     return `${name} ${good}/${all} ${name === "rebinding" ? "held" : "refused"}, ${hits} hits`;
   });
   const passed = `legal ${legal.good}/${legal.all} passed`;
-  console.log([...refused, passed, `unchecked ${reached}/${LITERALS.length} reach a canary`].join("; "));
+  const said = [...refused, passed, `unchecked ${reached}/${LITERALS.length} reach a canary`].join("; ");
   if (reached < 100) problems.push(`only ${reached} literals reach a canary when nobody checks`);
   for (const problem of problems) console.error(problem);
+  console.log(`RESULT ${problems.length === 0 ? "ok" : "fail"}: ${said}`);
   return problems.length === 0 ? 0 : 1;
 }
 

@@ -407,5 +407,8 @@ if (import.meta.main) {
   const patches = fuzzPatches(Math.ceil(documents / 5), seed);
   print("plan", plans);
   print("patch", patches);
-  if (plans.failures.length + patches.failures.length > 0) process.exitCode = 1;
+  const failed = plans.failures.length + patches.failures.length;
+  const said = `${plans.documents} plans, ${plans.accepted} accepted; ${patches.documents} patches, ${patches.accepted} accepted; ${failed} failures`;
+  console.log(`RESULT ${failed === 0 ? "ok" : "fail"}: ${said}`);
+  if (failed > 0) process.exitCode = 1;
 }

@@ -631,9 +631,10 @@ if (import.meta.main) {
     tally.failures.push(`${after.descriptors - before.descriptors} descriptors are left`);
   for (const line of [...tally.escapes.map((escape) => `ESCAPE ${escape}`), ...tally.failures]) console.log(line);
   const heart = `${beats} beats, longest pause ${Math.round(longestMs)} ms, ${Math.round(growth / 1_048_576)} MiB more`;
+  const isHeld = tally.failures.length + tally.escapes.length === 0;
   console.log(
-    `${tally.code} of code, ${tally.shell} of shell, ${tally.skipped} skipped, ${tally.failures.length} failed, ` +
+    `RESULT ${isHeld ? "ok" : "fail"}: ${tally.code} of code, ${tally.shell} of shell, ${tally.skipped} skipped, ${tally.failures.length} failed, ` +
       `${tally.escapes.length} escapes; host alive: ${heart}; slowest time limit ${slowest.toFixed(2)} times its time`,
   );
-  if (tally.failures.length + tally.escapes.length > 0) process.exitCode = 1;
+  if (!isHeld) process.exitCode = 1;
 }
