@@ -2,6 +2,7 @@ import { DefectError, InputError } from "../base/index.ts";
 import type { Embedder } from "../models/index.ts";
 import type { Query } from "./entry.ts";
 import { deleteRows, findRow, putRow, type Row } from "./rows.ts";
+import { compareAge } from "./search.ts";
 import { Shelf } from "./shelf.ts";
 
 /** What a memory is opened with. */
@@ -55,26 +56,26 @@ export function createCore(options: MemoryOptions): Core {
 
 /** What is there and not too old, oldest first. */
 export function standing(core: Core): readonly Row[] {
-  return core
-    .shelf()
-    .rows()
-    .filter((row) => !isOld(core, row));
+  const isFresh = freshness(core);
+  return core.shelf().rows().filter(isFresh);
 }
 
-function isOld({ options: { maxAgeMs = Infinity }, now }: Core, { entry }: Row): boolean {
-  return (entry.expiresAt ?? Infinity) <= now() || entry.seenAt < now() - maxAgeMs;
+/** Tells what is not too old now. */
+function freshness({ options: { maxAgeMs = Infinity }, now }: Core): (row: Row) => boolean {
+  const at = now();
+  return ({ entry }) => (entry.expiresAt ?? Infinity) > at && entry.seenAt >= at - maxAgeMs;
 }
 
 /** Lets go of what is too old, then of what is too much. Overwritten in place: to erase without a trace is `forget`'s. */
 export function prune(core: Core): void {
   const { maxEntries = 10_000 } = core.options;
   const all = core.shelf().rows();
-  const old = all.filter((row) => isOld(core, row));
-  if (old.length === 0 && all.length <= maxEntries) return;
-  const left = all.filter((row) => !isOld(core, row));
-  const bySeen = left.toSorted((a, b) => a.entry.seenAt - b.entry.seenAt);
-  const tooMany = bySeen.slice(0, Math.max(0, left.length - maxEntries));
-  const ids = [...old, ...tooMany].map(({ entry }) => entry.id);
+  const left = standing(core);
+  if (left.length === all.length && all.length <= maxEntries) return;
+  const kept = new Set(
+    left.toSorted((a, b) => b.entry.seenAt - a.entry.seenAt || compareAge(b, a)).slice(0, maxEntries),
+  );
+  const ids = all.filter((row) => !kept.has(row)).map(({ entry }) => entry.id);
   core.shelf().change((database) => deleteRows(database, core.tenant, ids));
 }
 
