@@ -39,7 +39,7 @@ interface Looked {
 async function look(place: Place, name: string, most: number): Promise<Looked> {
   const file = await openFile(place, name);
   try {
-    const content = await contentOf(file, name, most);
+    const content = await withReasons(name, () => contentOf(file, name, most));
     await place.confirm();
     return { found: { content, mode: Number(file.facts.mode & 0o777n) }, facts: file.facts };
   } finally {

@@ -8,7 +8,7 @@ export interface Desk {
   readonly vault: Vault;
   /** What was not written here is not `untrusted`. */
   readonly isTrusted: boolean;
-  /** One change after the other: each looks at what is there first. */
+  /** One after the other: each change looks at what is there first, and each read at labels that fit. */
   readonly inTurn: <T>(act: () => Promise<T>) => Promise<T>;
 }
 

@@ -9,17 +9,25 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  renameSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
+import { open as openHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { QUIET, type AttemptContext, type EffectDefinition, type Label } from "../../action/index.ts";
 import { sha256, type Json } from "../../base/index.ts";
+import { createTurns } from "./desk.ts";
 import { fileTools, type FileToolsOptions } from "./file-tools.ts";
 import { createFileGateway, openGateway } from "./gateway.ts";
 import { faultIn, foldPath, toParts } from "./parts.ts";
+import { readLabelled } from "./read-labelled.ts";
+import { openVault } from "./vault.ts";
+import { openPlace } from "./walk.ts";
 
 let base = "";
 let root = "";
@@ -103,6 +111,11 @@ describe("paths", () => {
     expect(faultIn(".PAWL-1")).toBeDefined();
     expect(faultIn(".pawl")).toBeUndefined();
   });
+
+  it("never end as the system's names of removed files do", () => {
+    expect(faultIn("a (deleted)")).toBeDefined();
+    expect(faultIn("a (deleted).txt")).toBeUndefined();
+  });
 });
 
 describe.each(["held", "named"] as const)("a gateway whose folders are %s", (way) => {
@@ -176,6 +189,29 @@ describe.each(["held", "named"] as const)("a gateway whose folders are %s", (way
 });
 
 describe("a gateway", () => {
+  it.skipIf(process.platform !== "linux")("knows that a name was lost, though the same file has it again", async () => {
+    put("x", "");
+    await using handle = await openHandle(at("x"));
+    const place = await openPlace(root, root, "held");
+    const hasKept = async (): Promise<boolean> =>
+      await place.hasKept("x", { handle, facts: await handle.stat({ bigint: true }) });
+    try {
+      expect(await hasKept()).toBe(true);
+      renameSync(at("x"), at("y"));
+      expect(await hasKept()).toBe(false);
+      linkSync(at("y"), at("x"));
+      unlinkSync(at("y"));
+      expect((await handle.stat()).nlink).toBe(1);
+      expect(await hasKept()).toBe(false);
+    } finally {
+      await place.close();
+    }
+  });
+
+  it.skipIf(process.platform !== "linux")("gives a code to what the disk says while it reads", async () => {
+    await expect(createFileGateway("/proc/self").read("mem")).rejects.toThrow(withCode("FILE_FAILED"));
+  });
+
   it("keeps the permissions of what it replaces", async () => {
     put("run.sh", "old");
     chmodSync(at("run.sh"), 0o750);
@@ -289,6 +325,9 @@ describe("the file tools", () => {
     expect(found).toMatchObject({ hits: [{ path: "a" }, { path: "b/c/d", line: 2 }], files: 3, skipped: 1 });
     put("many", "needle\n".repeat(500));
     expect(await call("search", { text: "needle" })).toMatchObject({ isCut: true });
+    put("wide", `whole${"\u{1F600}".repeat(500)}`);
+    const whole = `whole${"\u{1F600}".repeat(73)}`;
+    expect(await call("search", { text: "whole" })).toMatchObject({ hits: [{ path: "wide", text: whole }] });
     await expect(call("search", { text: "x", path: "none" })).rejects.toThrow(withCode("FILE_NOT_FOUND"));
   });
 
@@ -325,7 +364,28 @@ describe("the file tools", () => {
   });
 });
 
+/** Short: a change that has to wait is not done after it, one that does not is. */
+const A_WHILE_MS = 300;
+
 describe("labels", () => {
+  it("are those of what was read, though it is replaced right after", async () => {
+    await call("write", { path: "a", text: "key" }, { key: "1", labels: ["secret"] });
+    const gateway = createFileGateway(root);
+    const [desk, named] = [{ name: "files", vault: openVault(vault, root), isTrusted: true }, new Array<Label>()];
+    const inTurn = createTurns();
+    let other: Promise<unknown> = Promise.resolve();
+    const read = async (path: string): Promise<Buffer> => {
+      const content = await gateway.read(path);
+      other = inTurn(() => call("write", { path, text: "plain" }, { key: "2" }));
+      await Promise.race([other, sleep(A_WHILE_MS)]);
+      return content;
+    };
+    const label = (...more: readonly Label[]): void => void named.push(...more);
+    const content = await readLabelled({ ...desk, gateway: { ...gateway, read }, inTurn }, "a", { label });
+    await other;
+    expect([String(content), named, textOf("a")]).toEqual(["key", ["secret"], "plain"]);
+  });
+
   const read = async (path: string, options: FileToolsOptions = {}): Promise<readonly Label[]> =>
     await labelsOf("read", { path }, { options });
 

@@ -122,13 +122,14 @@ function readLimits(limits: FileLimits): Required<FileLimits> {
 async function listOf(place: Place, name: string, most: number): Promise<FileListing> {
   const entries: FileEntry[] = [];
   let seen = 0;
-  const folder = await withReasons(name, () => opendir(place.path));
-  for await (const { name: child } of folder) {
-    seen += 1;
-    if (seen > most) break;
-    const entry = await entryOf(place, child);
-    if (entry !== undefined) entries.push(entry);
-  }
+  await withReasons(name, async () => {
+    for await (const { name: child } of await opendir(place.path)) {
+      seen += 1;
+      if (seen > most) break;
+      const entry = await entryOf(place, child);
+      if (entry !== undefined) entries.push(entry);
+    }
+  });
   await place.confirm();
   const shown = entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return { entries: shown, hidden: Math.min(seen, most) - shown.length, isCut: seen > most };

@@ -16,7 +16,8 @@ export const FRESH = ".pawl-";
  * Gives the segments of a path below a root; none for the root itself. What could mean another place to someone is refused,
  * on every system alike, instead of being corrected: dot segments, absolute paths, backslashes, colons and wildcards,
  * control characters, text that is not in its normal form (NFC) or becomes a separator or dots in another one, names of
- * devices, names that begin or end with a space or end with a dot. Nothing is decoded: `%2e` is three characters.
+ * devices, names that begin or end with a space or end with a dot or with ` (deleted)`. Nothing is decoded: `%2e` is three
+ * characters.
  *
  * @throws {InputError} FILE_PATH_REFUSED
  */
@@ -39,6 +40,7 @@ const FAULTS: readonly (readonly [RegExp, string])[] = [
   [ODD, "it has a character that is no part of plain names"],
   [/^ |[. ]$/u, "a part begins or ends with a space, or ends with a dot"],
   [/^\.pawl-/iu, `names that begin with ${FRESH} are not yours`],
+  [/ \(deleted\)$/u, "a part ends with the mark of what was removed"],
   [DEVICE, "a part is the name of a device"],
 ];
 

@@ -1,9 +1,9 @@
 import { defineQuery, type AnyAction, type AttemptContext } from "../../action/index.ts";
-import { sha256 } from "../../base/index.ts";
 import { cutText } from "../net/read-text.ts";
 import type { Desk } from "./desk.ts";
-import { labelsOf, nameLabelsOf } from "./labels.ts";
+import { nameLabelsOf } from "./labels.ts";
 import { childOf } from "./parts.ts";
+import { readLabelled } from "./read-labelled.ts";
 import { object, PATH } from "./schemas.ts";
 import { searchFiles, type Found } from "./search.ts";
 import { toText } from "./text.ts";
@@ -37,8 +37,7 @@ function defineRead(desk: Desk): AnyAction {
     ),
     output: object<ReadOutput>({ text: { type: "string" }, lines: { type: "integer" }, isCut: { type: "boolean" } }),
     run: async ({ input: { path, from = 1, lines: wanted = Infinity }, label }) => {
-      const content = await desk.gateway.read(path);
-      label(...(await labelsOf(desk.vault, { path, hash: sha256(content) }, desk.isTrusted)));
+      const content = await readLabelled(desk, path, { label });
       const lines = toText(content, path).split(/(?<=\n)/u);
       const { text, isCut } = cutText(lines.slice(from - 1, from - 1 + wanted).join(""), MOST_TEXT_BYTES);
       return { text, lines: lines.length, isCut };

@@ -1,8 +1,10 @@
 import type { AttemptContext } from "../../action/index.ts";
-import { RuntimeFailure, sha256 } from "../../base/index.ts";
+import { RuntimeFailure } from "../../base/index.ts";
+import { cutText } from "../net/read-text.ts";
 import type { Desk } from "./desk.ts";
-import { labelsOf, nameLabelsOf } from "./labels.ts";
+import { nameLabelsOf } from "./labels.ts";
 import { childOf } from "./parts.ts";
+import { readLabelled } from "./read-labelled.ts";
 import { toText } from "./text.ts";
 
 /** A line that contains the text. */
@@ -16,7 +18,7 @@ export type Found = {
   readonly isCut: boolean;
 };
 
-const LONGEST_LINE = 300;
+const LONGEST_LINE_BYTES = 300;
 const MOST_HITS = 100;
 const MOST_FILES = 2_000;
 const MOST_BYTES = 67_108_864;
@@ -75,14 +77,13 @@ async function searchFile(search: Search, path: string): Promise<void> {
   context.alive();
   search.files += 1;
   await orSkip(search, async () => {
-    const content = await desk.gateway.read(path);
+    const content = await readLabelled(desk, path, context);
     search.bytes += content.byteLength;
-    context.label(...(await labelsOf(desk.vault, { path, hash: sha256(content) }, desk.isTrusted)));
     const text = toText(content, path);
     if (!text.includes(wanted)) return;
     for (const [index, line] of text.split("\n").entries()) {
       if (!line.includes(wanted)) continue;
-      if (hits.length < MOST_HITS) hits.push({ path, line: index + 1, text: line.slice(0, LONGEST_LINE) });
+      if (hits.length < MOST_HITS) hits.push({ path, line: index + 1, text: cutText(line, LONGEST_LINE_BYTES).text });
       else search.isCut = true;
     }
   });

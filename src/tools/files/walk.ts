@@ -1,17 +1,19 @@
 import { constants, type BigIntStats } from "node:fs";
-import { lstat, open, realpath, stat, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, open, readlink, realpath, stat, type FileHandle } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { refusal, withReasons } from "./refusals.ts";
 
 /*
  * How a place below the root is reached.
  *
  * 1. Each folder on the way is opened by name inside the one before, never following a link, and is then known by its
- *    descriptor: what is put in its place afterwards changes nothing. Linux has this through /proc/self/fd.
+ *    descriptor: what is put in its place afterwards changes nothing. Linux has this through /proc/self/fd. A folder that is
+ *    moved out of the root at that moment is used where it went.
  * 2. Elsewhere names are all there is: a folder is known by its real path and identity, and both are compared again before
  *    anything that was read is given out and after anything was written. Whoever can change folders under the root at that
  *    very moment can win that race; it is the weaker promise.
- * 3. A file is a regular one with one name (no hard link) on the root's own file system, or it is refused.
+ * 3. A file is a regular one with one name (no hard link) on the root's own file system, or it is refused. That name is the
+ *    one by which it was opened, and it has had it since.
  */
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -24,6 +26,11 @@ export interface Place {
   readonly device: bigint;
   /** @throws {PermanentError} FILE_REFUSED when it is no longer the folder that was opened, where that can happen. */
   readonly confirm: () => Promise<void>;
+  /**
+   * Tells whether a file has had this name ever since it was opened by it. Else a second name of a file from elsewhere could
+   * be opened, and removed before the names are counted.
+   */
+  readonly hasKept: (name: string, file: OpenFile) => Promise<boolean>;
   readonly close: () => Promise<void>;
 }
 
@@ -70,7 +77,8 @@ async function holdFolder(path: string, name: string): Promise<Place> {
     const facts = await handle.stat({ bigint: true });
     const seen = await stat(held, { bigint: true }).catch(() => undefined);
     if (seen === undefined || !isSame(seen, facts)) throw refusal(name, "/proc is not mounted, which is needed here");
-    return { path: held, device: facts.dev, confirm: () => Promise.resolve(), close: () => handle.close() };
+    const confirm = (): Promise<void> => Promise.resolve();
+    return { path: held, device: facts.dev, confirm, hasKept: hasKeptEntry, close: () => handle.close() };
   } catch (error) {
     await handle.close();
     throw error;
@@ -87,7 +95,8 @@ async function nameFolder(path: string, name: string): Promise<Place> {
     if (real !== path || !isSame(await look(), facts)) throw refusal(name, "it is a link, or has another name");
   };
   await confirm();
-  return { path, device: facts.dev, confirm, close: () => Promise.resolve() };
+  const hasKept = async (child: string, file: OpenFile): Promise<boolean> => await isNamedSo(join(path, child), file);
+  return { path, device: facts.dev, confirm, hasKept, close: () => Promise.resolve() };
 }
 
 /** A regular file that is open to be read, and what the system says of it. */
@@ -108,7 +117,7 @@ export async function openFile(place: Place, name: string): Promise<OpenFile> {
       const facts = await handle.stat({ bigint: true });
       const fault = faultOf(facts, place);
       if (fault !== undefined) throw refusal(name, fault);
-      if (facts.nlink === 1n && (await isNamedSo(path, { handle, facts }))) {
+      if (facts.nlink === 1n && (await place.hasKept(name, { handle, facts }))) {
         await place.confirm();
         return { handle, facts };
       }
@@ -122,8 +131,17 @@ export async function openFile(place: Place, name: string): Promise<OpenFile> {
 }
 
 /**
- * Tells whether the file that is open is still the one of that name. Else a hard link to another place could be opened and
- * its name here removed before its names are counted. Linking and unlinking change ctime, and so can't hide in between.
+ * Linux remembers the very entry by which a file was opened, and marks it for ever once it is removed, also when the same
+ * file gets the same name again.
+ */
+async function hasKeptEntry(name: string, { handle }: OpenFile): Promise<boolean> {
+  const entry = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => "");
+  return basename(entry) === name;
+}
+
+/**
+ * The name leads to the file, and it has one name still. Linking and unlinking in between change ctime; where that moves in
+ * coarse steps they can hide.
  */
 async function isNamedSo(path: string, { handle, facts }: OpenFile): Promise<boolean> {
   const named = await lstat(path, { bigint: true }).catch(() => undefined);
