@@ -87,6 +87,7 @@ function giveUp(audit: Audit, id: string): void {
   if (!trail.hasFailed || trail.ending !== undefined || strategyOf(audit, id) !== "replan")
     audit.violate("E12", `${id} is given up though it does not wait to be replanned`);
   trail.ending ??= "skipped";
+  trail.isGivenUp = true;
 }
 
 function checkFinish(audit: Audit, event: RunFinished): void {
@@ -143,5 +144,8 @@ function hasOwnEffect(
   { undo, undoesUnknown }: { readonly undo: string; readonly undoesUnknown: boolean },
 ): boolean {
   if (undo !== "possible" || trail.isAttached) return false;
-  return (trail.hasSucceeded && trail.ending !== "skipped") || (trail.mayHaveActed && undoesUnknown);
+  // What was given up in doubt may turn out to be done.
+  return (
+    (trail.hasSucceeded && (trail.ending !== "skipped" || trail.isGivenUp)) || (trail.mayHaveActed && undoesUnknown)
+  );
 }

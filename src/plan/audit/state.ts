@@ -13,6 +13,8 @@ export interface Trail {
   hasSucceeded: boolean;
   /** Its last word is a failure that is not tried again. */
   hasFailed: boolean;
+  /** It failed, and a patch gave it up. */
+  isGivenUp: boolean;
   /** A person allowed it to start. */
   isApproved: boolean;
   isAttached: boolean;
@@ -91,6 +93,7 @@ export function trailOf({ trails }: Audit, node: string): Trail {
     ending: undefined,
     hasSucceeded: false,
     hasFailed: false,
+    isGivenUp: false,
     isApproved: false,
     isAttached: false,
     mayHaveActed: false,

@@ -274,11 +274,11 @@ export function startAnew(run: RunState, node: NodeState): void {
   if (node.doubt === undefined) {
     node.generation += 1;
     node.attempt = 0;
+    node.approved = false;
     node.path = undefined;
     node.nature = run.plan.natureOf(usageOf(run, node)); // a choice is made anew
   }
   node.failures = 0;
-  node.approved = false;
   node.unknown = undefined;
   node.strategy = undefined;
   node.firstStartedAt = undefined;

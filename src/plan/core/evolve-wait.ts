@@ -130,5 +130,5 @@ function withdraw(run: RunState, node: NodeState, wait: OpenWait): void {
     return;
   }
   if (run.phase === "failing") return makeReady(run, node);
-  endNode(run, node, { tag: "skipped", ending: "skipped" });
+  endNode(run, node, { tag: settleDoubt(run, node) ? "unknown" : "skipped", ending: "skipped" });
 }
