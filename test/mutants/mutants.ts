@@ -164,7 +164,7 @@ export const MUTANTS: readonly Mutant[] = [
         find: "  const wait = hosted.state.waits.get(toWaitId(id));\n",
         replace: "  const wait = hosted.state.waits.get(toWaitId(id)) ?? seenWait(id);\n",
       },
-      { file: "src/run/commands.ts", find: "  applyPatch,\n", replace: "  applyPatch,\n  seenWait,\n" },
+      { file: "src/run/commands.ts", find: "import { mayCancel, ", replace: "import { mayCancel, seenWait, " },
     ],
   },
 ];
