@@ -1,7 +1,8 @@
 /**
  * Turns folders and files below a root into ways out and back, with short pauses, until it is told to stop: `a/flip` and
  * `b/mid` are folders or links to the outside; `c/file.txt` is a file or a link to a file outside; `d/file.txt` is a file, a
- * second name of a file outside, or nothing; `e/file.txt` is a file or a pipe.
+ * second name of a file outside, or nothing; `e/file.txt` is a file or a pipe; `f/file.txt` is for moments a second name of a
+ * file outside, so that names which are counted a little later have become one.
  */
 import { existsSync, linkSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -42,6 +43,19 @@ function replace(name: string, make: () => void): void {
   pause();
 }
 
+const spin = (): void => {
+  for (let left = Math.random() * 20_000; left > 0; left -= 1);
+};
+
+function flicker(name: string, target: string): void {
+  for (let left = 40; left > 0; left -= 1) {
+    tried(() => linkSync(target, name));
+    spin();
+    tried(() => unlinkSync(name));
+    spin();
+  }
+}
+
 const inside = (): void => writeFileSync(spare, "inside");
 const turns: readonly (() => void)[] = [
   () => swapFolder(join(root, "a/flip"), join(root, "a/.link")),
@@ -59,6 +73,7 @@ const turns: readonly (() => void)[] = [
     replace(join(root, "e/file.txt"), () => linkSync(join(root, ".pipe"), spare));
     replace(join(root, "e/file.txt"), inside);
   },
+  () => flicker(join(root, "f/file.txt"), join(outside, "hard.txt")),
 ];
 let flips = 0;
 while (!existsSync(stop) && Date.now() < until) {

@@ -39,6 +39,7 @@ const FOLDERS = [
   ["b/mid", "b/mid/leaf"],
 ] as const;
 const PIPED = "e/file.txt";
+const FLICKERING = "f/file.txt";
 const ROUNDS: readonly Round[] = [
   ...FOLDERS.flatMap(([name, folder]): readonly Round[] => [
     { name, verb: "read", path: `${folder}/x.txt` },
@@ -52,6 +53,7 @@ const ROUNDS: readonly Round[] = [
     { name, verb: "write", path: name },
     { name, verb: "remove", path: name },
   ]),
+  ...Array.from({ length: 4 }, (): Round => ({ name: FLICKERING, verb: "read", path: FLICKERING })),
 ];
 
 const isLook = ({ name, verb }: Round): boolean => name !== PIPED && (verb === "read" || verb === "list");
@@ -117,7 +119,7 @@ export async function race({ base, root, damage }: World, contestant: Contestant
 }
 
 function prepare(root: string, outside: string): void {
-  for (const folder of ["a/flip", "b/mid/leaf", "c", "d", "e"]) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of ["a/flip", "b/mid/leaf", "c", "d", "e", "f"]) mkdirSync(join(root, folder), { recursive: true });
   for (const file of ["a/flip/x.txt", "b/mid/leaf/x.txt", "c/file.txt", "d/file.txt", "e/file.txt"])
     writeFileSync(join(root, file), "inside");
   for (const folder of ["a", "b"]) symlinkSync(outside, join(root, folder, ".link"));

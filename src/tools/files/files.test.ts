@@ -7,10 +7,12 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   renameSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -21,9 +23,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { QUIET, type AttemptContext, type EffectDefinition, type Label } from "../../action/index.ts";
 import { sha256, type Json } from "../../base/index.ts";
+import { takeBack } from "./change.ts";
 import { createTurns } from "./desk.ts";
 import { fileTools, type FileToolsOptions } from "./file-tools.ts";
-import { createFileGateway, openGateway } from "./gateway.ts";
+import { createFileGateway, openGateway, type FileGateway } from "./gateway.ts";
 import { faultIn, foldPath, toParts } from "./parts.ts";
 import { readLabelled } from "./read-labelled.ts";
 import { openVault } from "./vault.ts";
@@ -43,6 +46,8 @@ afterEach(() => rmSync(base, { recursive: true, force: true }));
 const at = (path: string): string => join(root, path);
 const put = (path: string, content: string | Uint8Array): void => writeFileSync(at(path), content);
 const textOf = (path: string): string => readFileSync(at(path), "utf8");
+const hasOtherDevice = (...folders: readonly string[]): boolean =>
+  folders.every((folder) => existsSync(folder)) && new Set(folders.map((folder) => statSync(folder).dev)).size > 1;
 const withCode = (code: string): unknown => expect.objectContaining({ code });
 
 interface Call {
@@ -188,6 +193,30 @@ describe.each(["held", "named"] as const)("a gateway whose folders are %s", (way
   });
 });
 
+describe("a place that is known by its names alone", () => {
+  it("is refused once a link leads to it, though it is the same folder", async () => {
+    mkdirSync(at("a/b"), { recursive: true });
+    const place = await openPlace(join(realpathSync(root), "a/b"), "b", "named");
+    await place.confirm();
+    renameSync(at("a"), join(base, "moved"));
+    symlinkSync(join(base, "moved"), at("a"));
+    await expect(place.confirm()).rejects.toThrow(withCode("FILE_REFUSED"));
+  });
+
+  it("tells that a file had another name meanwhile, or has one now", async () => {
+    put("x", "");
+    await using handle = await openHandle(at("x"));
+    const place = await openPlace(realpathSync(root), root, "named");
+    const facts = await handle.stat({ bigint: true });
+    expect(await place.hasKept("x", { handle, facts })).toBe(true);
+    await sleep(A_TICK_MS);
+    linkSync(at("x"), at("y"));
+    expect(await place.hasKept("x", { handle, facts: await handle.stat({ bigint: true }) })).toBe(false);
+    unlinkSync(at("y"));
+    expect(await place.hasKept("x", { handle, facts })).toBe(false);
+  });
+});
+
 describe("a gateway", () => {
   it.skipIf(process.platform !== "linux")("knows that a name was lost, though the same file has it again", async () => {
     put("x", "");
@@ -208,8 +237,26 @@ describe("a gateway", () => {
     }
   });
 
+  it.skipIf(!hasOtherDevice("/dev", "/dev/shm"))("stays on the file system of its root", async () => {
+    const gateway = createFileGateway("/dev");
+    await expect(gateway.list("shm")).rejects.toThrow(withCode("FILE_REFUSED"));
+    await expect(gateway.foldersToMake("shm/none")).rejects.toThrow(withCode("FILE_REFUSED"));
+    expect((await gateway.list("")).entries.map(({ name }) => name)).not.toContain("shm");
+  });
+
   it.skipIf(process.platform !== "linux")("gives a code to what the disk says while it reads", async () => {
     await expect(createFileGateway("/proc/self").read("mem")).rejects.toThrow(withCode("FILE_FAILED"));
+  });
+
+  it("reads no more than it may, whatever size a file has or claims", async () => {
+    put("sparse", "");
+    truncateSync(at("sparse"), 2 ** 40);
+    await expect(createFileGateway(root).read("sparse")).rejects.toThrow(withCode("FILE_TOO_LARGE"));
+  });
+
+  it.skipIf(process.platform !== "linux")("reads no more than it may of what has no size", async () => {
+    const read = createFileGateway("/proc/self", { maxBytes: 10 }).read("status");
+    await expect(read).rejects.toThrow(withCode("FILE_TOO_LARGE"));
   });
 
   it("keeps the permissions of what it replaces", async () => {
@@ -364,6 +411,8 @@ describe("the file tools", () => {
   });
 });
 
+/** Longer than the coarsest step of a file's times. */
+const A_TICK_MS = 30;
 /** Short: a change that has to wait is not done after it, one that does not is. */
 const A_WHILE_MS = 300;
 
@@ -418,6 +467,20 @@ describe("labels", () => {
     rmSync(at("a"));
     await undo("delete", { path: "a" }, "3");
     expect(await read("a")).toEqual(["secret"]);
+  });
+
+  it("are there as soon as what they belong to is back, wherever an undo ends", async () => {
+    await call("write", { path: "a", text: "key" }, { key: "1", labels: ["secret"] });
+    await call("write", { path: "a", text: "plain" }, { key: "2" });
+    const gateway = createFileGateway(root);
+    const write: FileGateway["write"] = async (...given) => {
+      await gateway.write(...given);
+      throw new Error("cut off");
+    };
+    const desk = { name: "files", vault: openVault(vault, root), isTrusted: true, inTurn: createTurns() };
+    const undone = takeBack({ ...desk, gateway: { ...gateway, write } }, { path: "a", undoes: "2", output: null });
+    await expect(undone).rejects.toThrow("cut off");
+    expect([textOf("a"), await read("a")]).toEqual(["key", ["secret"]]);
   });
 
   it("of what was taken back are gone", async () => {

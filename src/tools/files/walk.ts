@@ -117,7 +117,7 @@ export async function openFile(place: Place, name: string): Promise<OpenFile> {
       const facts = await handle.stat({ bigint: true });
       const fault = faultOf(facts, place);
       if (fault !== undefined) throw refusal(name, fault);
-      if (facts.nlink === 1n && (await place.hasKept(name, { handle, facts }))) {
+      if (await place.hasKept(name, { handle, facts })) {
         await place.confirm();
         return { handle, facts };
       }
