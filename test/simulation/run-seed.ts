@@ -17,15 +17,15 @@ export interface SeedResult extends ScenarioResult {
 
 /** Runs one seed of the big simulation: random plans and actions in a storm. */
 export async function runSeed(seed: string, trace?: (line: string) => void): Promise<SeedResult> {
-  const { options, graphs } = drawScenario(seed, trace);
+  const { options, graphs, sizes } = drawScenario(seed, trace);
   const result = await runScenario(options);
-  return { ...result, seed, graphs, sizes: graphs.map(({ nodes }) => Object.keys(nodes).length) };
+  return { ...result, seed, graphs, sizes };
 }
 
 function drawScenario(
   seed: string,
   trace?: (line: string) => void,
-): { readonly options: ScenarioOptions; readonly graphs: readonly PlanGraph[] } {
+): Pick<SeedResult, "graphs" | "sizes"> & { readonly options: ScenarioOptions } {
   const random = createRandom(`plan/${seed}`);
   const cast = drawCast(random, isGrowing(seed) ? createRandom(`labels/${seed}`) : undefined);
   const drawn = drawPlan(random, { names: cast.names, depth: 2 });
@@ -47,7 +47,9 @@ function drawScenario(
     ...(growing === undefined && { order: (runtime, run) => drawOrder(random, { runtime, run, names: cast.names }) }),
     ...(trace !== undefined && { trace }),
   };
-  return { options, graphs };
+  // A plan that grows counts with all that it can grow to.
+  const sizes = [drawn, ...others].map(({ nodes }) => Object.keys(nodes).length);
+  return { options, graphs, sizes };
 }
 
 /** Seeds that end so have a plan that grows, with labels and approvals. */
