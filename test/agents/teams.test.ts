@@ -110,16 +110,87 @@ describe("a hand-off", () => {
     const team = handOff("desk", {
       members: { a: member("you", "b"), b: member("no, you", "a") },
       first: "a",
-      hops: 4,
+      maxHops: 4,
     });
     const { executor, run } = await start(team, { goal: "Help." });
-    expect(await run.result()).toMatchObject({ output: { hops: ["a", "b", "a", "b", "a"] } });
+    expect(await run.result()).toMatchObject({ output: { hops: ["a", "b", "a", "b", "a"], ended: "loop" } });
     await executor.close();
     expect(() => handOff("desk", { members: {}, first: "x" })).toThrow("first must be one of");
   });
 });
 
+describe("a hand-off that does not go well", () => {
+  const done = JSON.stringify({ answer: "done", handTo: null });
+
+  it("gives back to its model whoever is no member", async () => {
+    const model = scriptedModel([JSON.stringify({ answer: "you", handTo: "nobody" }), done]);
+    const team = handOff("desk", { members: { a: { model } }, first: "a" });
+    const { executor, run } = await start(team, { goal: "Help." });
+    expect(await run.result()).toMatchObject({ output: { answer: "done", hops: ["a"] } });
+    await executor.close();
+    expect(JSON.stringify(model.calls()[1]?.messages)).toContain("does not have the form");
+  });
+
+  it("takes back what all its members did when one can't go on", async () => {
+    const toBuyer = JSON.stringify({ answer: "paid", handTo: "b" });
+    const a = { model: scriptedModel([{ calls: [{ tool: "pay", input: { cents: 5 } }] }, toBuyer]), tools: [pay] };
+    const b = { model: scriptedModel([{ fault: { type: "fail", as: "key-refused" } }]) };
+    const { executor, run } = await start(handOff("desk", { members: { a, b }, first: "a" }), { goal: "Buy." });
+    expect(await run.result()).toMatchObject({ tag: "rolled-back", why: expect.stringContaining("desk.b failed") });
+    await executor.close();
+    expect(log).toEqual(["pay 5", "refund 1"]);
+  });
+
+  it("says that there is no answer when the budget ends before there is one", async () => {
+    const model = scriptedModel(() => ({ calls: [{ tool: "web", input: {} }] }));
+    const team = handOff("desk", { members: { a: { model, tools: [web] } }, first: "a", budget: { steps: 2 } });
+    const { executor, run } = await start(team, { goal: "Help." });
+    const result = await run.result();
+    expect(result).toMatchObject({ output: { answer: null, hops: ["a"] } });
+    await executor.close();
+    expect(model.calls().length).toBeLessThanOrEqual(3);
+  });
+
+  it("goes on in another process where it was, and asks nobody again who has answered", async () => {
+    const first = scriptedModel([JSON.stringify({ answer: "half", handTo: "b" })]);
+    const second = scriptedModel([{ text: done, fault: { type: "hang" }, times: 1 }]);
+    const team = handOff("desk", { members: { a: { model: first }, b: { model: second } }, first: "a" });
+    const executor = await AgentExecutor.open({ dir, use: [team], graceMs: 10 });
+    await executor.start(team, { id: "r", input: { goal: "Go." } });
+    await expect.poll(() => second.calls().length).toBe(1);
+    await executor.close({ drainMs: 0 });
+    await using again = await AgentExecutor.open({ dir, use: [team] });
+    expect(await (await again.run("r")).result()).toMatchObject({ output: { answer: "done", hops: ["a", "b"] } });
+    expect(first.calls()).toHaveLength(1);
+  });
+});
+
 describe("a debate", () => {
+  it("shares its budget, and never uses more", async () => {
+    const models = ["ada", "bob", "judge"].map(() => scriptedModel(() => ({ calls: [{ tool: "web", input: {} }] })));
+    const [ada, bob, judge] = models.map((model, at) => defineAgent(`m${at}`, { model, tools: [web] }));
+    if (ada === undefined || bob === undefined || judge === undefined) throw new Error("no debaters");
+    const { executor, run } = await start(debate("court", { debaters: [ada, bob], judge, budget: { steps: 11 } }), {
+      goal: "Tea?",
+    });
+    expect((await run.result()).tag).toBe("succeeded");
+    await executor.close();
+    const asked = models.map((model) => model.calls().length);
+    expect(asked.every((count) => count > 0)).toBe(true);
+    expect(asked.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(12);
+  });
+
+  it("is taken back when nobody can judge, and ends in time", async () => {
+    const buyer = agent("buyer", [{ calls: [{ tool: "pay", input: { cents: 5 } }] }, "bought"], [pay]);
+    const judge = defineQuery("judge", { input: z.json(), output: z.json(), run: () => new Promise<null>(() => {}) });
+    const court = debate("court", { debaters: [buyer], judge, rounds: 1, budget: { wallMs: 400 } });
+    const executor = await AgentExecutor.open({ dir, use: [court], graceMs: 10 });
+    const run = await executor.start(court, { id: "r", input: { goal: "Buy." } });
+    expect(await run.result()).toMatchObject({ tag: "rolled-back", why: expect.stringContaining("judge failed") });
+    await executor.close();
+    expect(log).toEqual(["pay 5", "refund 1"]);
+  });
+
   it("lets each answer what the others said, and a judge decide", async () => {
     const asked: string[] = [];
     const debater = (name: string): ReturnType<typeof defineAgent> =>

@@ -15,7 +15,7 @@ export interface DebateOptions extends TeamOptions {
  * Gives a debate: the debaters answer side by side, then again with what the others said before them, and a judge decides.
  */
 export function debate<Input = Goal, Output = unknown>(name: string, options: DebateOptions): Action<Input, Output> {
-  const { debaters, judge, rounds = 2 } = options;
+  const { debaters, judge, budget, rounds = 2 } = options;
   const grow = (run: GrowingRun): Growth | undefined => {
     let round = 1;
     while (run.node(opinion(round + 1, 0)) !== undefined) round += 1;
@@ -25,9 +25,9 @@ export function debate<Input = Goal, Output = unknown>(name: string, options: De
     if (round < rounds) return toRound(run, options, round + 1);
     if (run.node("judge") === undefined) {
       const given = { goal: "${input.goal}", task: "Decide between these answers.", answers: quote(debaters, round) };
-      return { patch: [toPart(run, { id: "judge", member: judge, with: given })] };
+      return { patch: [toPart(run, { id: "judge", member: judge, with: given, budget })] };
     }
-    return toEnd("${nodes.judge.output}");
+    return toEnd(run, "judge");
   };
   return toTeam(name, { ...options, members: [...new Set([...debaters, judge])], grow });
 }
@@ -36,11 +36,13 @@ function opinion(round: number, at: number): string {
   return `r${round}d${at}`;
 }
 
-function toRound(run: GrowingRun, { debaters }: DebateOptions, round: number): Growth {
+function toRound(run: GrowingRun, { debaters, budget }: DebateOptions, round: number): Growth {
   const said = { task: "Answer again, in the light of what was said.", said: quote(debaters, round - 1) };
   const given = { goal: "${input.goal}", ...(round > 1 && said) };
   const share = debaters.length + 1;
-  return { patch: debaters.map((member, at) => toPart(run, { id: opinion(round, at), member, with: given, share })) };
+  return {
+    patch: debaters.map((member, at) => toPart(run, { id: opinion(round, at), member, with: given, budget, share })),
+  };
 }
 
 /** What was said, by reference: it stands in the journal once. */

@@ -1,8 +1,9 @@
 import type { Action, AnyAction, GrowingRun, Growth } from "../../action/index.ts";
 import { InputError, isJsonObject, type Json, type JsonObject } from "../../base/index.ts";
 import { defineAgent, type AgentOutput, type Goal } from "../agent.ts";
-import type { AgentOptions } from "../options.ts";
-import { isOpen, toPart, toTeam, type TeamOptions } from "./team.ts";
+import { reportOf } from "../loop/end.ts";
+import type { AgentBudget, AgentOptions } from "../options.ts";
+import { isOpen, toEnd, toPart, toTeam, type TeamOptions } from "./team.ts";
 
 /** A member: an agent that may hand its work over to another. */
 export type HandOffMember = Omit<AgentOptions, "input" | "answer" | "prompt">;
@@ -12,23 +13,26 @@ export interface HandOffOptions extends TeamOptions {
   readonly members: Readonly<Record<string, HandOffMember>>;
   readonly first: string;
   /** Times that the work may change hands. Default 5. */
-  readonly hops?: number;
+  readonly maxHops?: number;
 }
 
-/** Who has worked, in order, and the last one's answer. */
+/** Who has worked, in order, and the last one's answer; `loop` when it still wanted to hand the work on. */
 export interface HandOffOutput extends AgentOutput {
   readonly hops: readonly string[];
 }
 
-const ANSWER: JsonObject = {
-  type: "object",
-  properties: {
-    answer: { type: "string", description: "The answer, or what the next one has to know." },
-    handTo: { type: ["string", "null"], description: "Who is to go on; null when the work is done." },
-  },
-  required: ["answer", "handTo"],
-  additionalProperties: false,
-};
+/** An answer that names only who is there: any other is given back to the model like every answer of a wrong form. */
+function toAnswer(others: readonly string[]): JsonObject {
+  return {
+    type: "object",
+    properties: {
+      answer: { type: "string", description: "The answer, or what the next one has to know." },
+      handTo: { enum: [...others, null], description: "Who is to go on; null when the work is done." },
+    },
+    required: ["answer", "handTo"],
+    additionalProperties: false,
+  };
+}
 
 /**
  * Gives a team whose members hand their work on: each works until it answers, and says who is to go on. It ends when nobody
@@ -37,7 +41,7 @@ const ANSWER: JsonObject = {
  * @throws {InputError} AGENT_OPTIONS when the first is no member.
  */
 export function handOff(name: string, options: HandOffOptions): Action<Goal, HandOffOutput> {
-  const { members: described, first, hops = 5 } = options;
+  const { members: described, first, maxHops = 5, budget } = options;
   const names = Object.keys(described);
   if (!names.includes(first))
     throw new InputError("AGENT_OPTIONS", `Team ${name}: first must be one of ${names.join(", ")}, got ${first}.`);
@@ -46,11 +50,11 @@ export function handOff(name: string, options: HandOffOptions): Action<Goal, Han
     let at = 1;
     while (run.node(hop(at + 1)) !== undefined) at += 1;
     const node = run.node(hop(at));
-    if (node === undefined) return toHop(run, members, { at: 1, to: first });
+    if (node === undefined) return toHop(run, { at: 1, member: members.get(first), budget });
     if (isOpen(run, hop(at))) return undefined;
-    const to = nextIn(node.output);
-    if (to !== undefined && members.has(to) && at <= hops) return toHop(run, members, { at: at + 1, to });
-    return end(run, at, name);
+    const member = members.get(nextIn(node.output) ?? "");
+    if (member !== undefined && at <= maxHops) return toHop(run, { at: at + 1, member, budget });
+    return end(run, { at, members, isLoop: member !== undefined });
   };
   return toTeam(name, { ...options, members: [...members.values()], grow });
 }
@@ -66,23 +70,21 @@ function toMember(team: string, name: string, { members }: HandOffOptions): AnyA
   const rules = `You are ${name}. If another should go on, name it in handTo; else handTo is null. The others:\n${who}`;
   return defineAgent(`${team}.${name}`, {
     ...rest,
-    answer: ANSWER,
+    answer: toAnswer(others.map(([other]) => other)),
     instructions: `${instructions}\n\n${rules}`.trim(),
   });
 }
 
-function toHop(
-  run: GrowingRun,
-  members: ReadonlyMap<string, AnyAction>,
-  { at, to }: { readonly at: number; readonly to: string },
-): Growth {
-  const member = members.get(to) ?? never(to);
-  const before = at === 1 ? {} : { before: `\${nodes.${hop(at - 1)}.output}` };
-  return { patch: [toPart(run, { id: hop(at), member, with: { goal: "${input.goal}", ...before } })] };
+interface Hop {
+  readonly at: number;
+  readonly member: AnyAction | undefined;
+  readonly budget: AgentBudget | undefined;
 }
 
-function never(to: string): never {
-  throw new InputError("AGENT_OPTIONS", `There is no member ${to}.`);
+function toHop(run: GrowingRun, { at, member, budget }: Hop): Growth | undefined {
+  if (member === undefined) return undefined;
+  const before = at === 1 ? {} : { before: `\${nodes.${hop(at - 1)}.output}` };
+  return { patch: [toPart(run, { id: hop(at), member, with: { goal: "${input.goal}", ...before }, budget })] };
 }
 
 function nextIn(output: Json): string | undefined {
@@ -91,18 +93,22 @@ function nextIn(output: Json): string | undefined {
   return typeof to === "string" ? to : undefined;
 }
 
-function end(run: GrowingRun, at: number, team: string): Growth {
-  const hops = Array.from({ length: at }, (_, index) => (run.node(hop(index + 1))?.uses ?? "").slice(team.length + 1));
-  const last = run.node(hop(at));
-  if (last?.state === "failed") return { rollback: `${last.uses} failed: ${last.error?.message ?? ""}` };
-  const of = (field: string): string => `\${nodes.${hop(at)}.output.${field}}`;
-  const output = {
-    answer: of("answer.answer"),
-    ended: of("ended"),
-    cost: of("cost"),
-    left: of("left"),
-    effects: of("effects"),
+interface End {
+  readonly at: number;
+  readonly members: ReadonlyMap<string, AnyAction>;
+  /** It still wanted to hand the work on. */
+  readonly isLoop: boolean;
+}
+
+function end(run: GrowingRun, { at, members, isLoop }: End): Growth {
+  const last = `nodes.${hop(at)}.output`;
+  const names = new Map([...members].map(([name, { name: action }]) => [action, name]));
+  const hops = Array.from({ length: at }, (_, index) => names.get(run.node(hop(index + 1))?.uses ?? "") ?? "");
+  const tools = new Map([...members.values()].map((member) => [member.name, member]));
+  return toEnd(run, hop(at), {
+    answer: `\${${last}.answer == null ? null : ${last}.answer.answer}`,
+    ended: isLoop ? "loop" : `\${${last}.ended}`,
+    ...reportOf({ tools }, run),
     hops,
-  };
-  return { patch: [{ op: "set-output", output }, { op: "stop-growing" }] };
+  });
 }

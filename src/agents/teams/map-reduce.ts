@@ -4,7 +4,7 @@ import { isOpen, toEnd, toPart, toTeam, type TeamOptions } from "./team.ts";
 
 /** What is done with each item, and with all that came of it. */
 export interface MapReduceOptions extends TeamOptions {
-  /** Takes `{ goal, item }`, or what `toInput` makes of an item. */
+  /** Takes `{ goal, item }`. */
   readonly map: AnyAction;
   /** Takes `{ goal, results }`; a result that failed is `{ error }`. Absent: the results are the output. */
   readonly reduce?: AnyAction;
@@ -30,18 +30,18 @@ const INPUT: JsonObject = {
  * together what came of them.
  */
 export function mapReduce<Output = unknown>(name: string, options: MapReduceOptions): Action<Items, Output> {
-  const { map, reduce, most = 1_000 } = options;
+  const { map, reduce, budget, most = 1_000 } = options;
   const grow = (run: GrowingRun): Growth | undefined => {
     const count = countItems(run.input);
     if (count > most) return { fail: `${count} items were given, at most ${most} are taken` };
     const ids = Array.from({ length: count }, (_, at) => `m${at}`);
     if (count > 0 && run.node("m0") === undefined)
-      return { patch: ids.map((id, at) => toItem(run, map, { id, at, count })) };
+      return { patch: ids.map((id, at) => toItem(run, options, { id, at, count })) };
     if (ids.some((id) => isOpen(run, id)) || isOpen(run, "reduce")) return undefined;
     const results = ids.map((id) => `\${nodes.${id}.output}`);
     if (reduce === undefined) return { patch: [{ op: "set-output", output: results }, { op: "stop-growing" }] };
-    if (run.node("reduce") !== undefined) return toEnd("${nodes.reduce.output}");
-    return { patch: [toPart(run, { id: "reduce", member: reduce, with: { goal: "${input.goal}", results } })] };
+    if (run.node("reduce") !== undefined) return toEnd(run, "reduce");
+    return { patch: [toPart(run, { id: "reduce", member: reduce, with: { goal: "${input.goal}", results }, budget })] };
   };
   const members = reduce === undefined || reduce === map ? [map] : [map, reduce];
   return toTeam(name, { input: INPUT, ...options, members, grow });
@@ -54,13 +54,14 @@ function countItems(input: Json): number {
 
 function toItem(
   run: GrowingRun,
-  map: AnyAction,
+  { map, budget }: MapReduceOptions,
   { id, at, count }: { readonly id: string; readonly at: number; readonly count: number },
 ): JsonObject {
   return toPart(run, {
     id,
     member: map,
     with: { goal: "${input.goal}", item: `\${input.items[${at}]}` },
+    budget,
     share: count + 1,
   });
 }

@@ -8,9 +8,12 @@ import { demandOwnNames } from "../tools/index.ts";
 /** What every team is given. */
 export interface TeamOptions {
   readonly description?: string;
-  /** JSON Schema of its input. Default: `{ goal }`, a text. */
+  /** JSON Schema of its input, of which `goal` is a part. Default: `{ goal }`, a text. */
   readonly input?: JsonObject;
-  /** What its members may use together. Each gets a share before it begins, and gives back what it did not use. */
+  /**
+   * What its members may use together, beside what each may by itself. Each gets a share before it begins, and gives back
+   * what it did not use. Default: no more limits than those of the members.
+   */
   readonly budget?: AgentBudget;
   readonly version?: number;
 }
@@ -30,7 +33,7 @@ export function toTeam<Input = Goal, Output = unknown>(name: string, team: Team)
     input,
     nodes: {},
     grows: name,
-    budget: { counters: countersOf(budget ?? { steps: 1_000 }) },
+    ...(budget !== undefined && { budget: { counters: countersOf(budget) } }),
   };
   return {
     name,
@@ -44,15 +47,16 @@ export function toTeam<Input = Goal, Output = unknown>(name: string, team: Team)
 export interface Part {
   readonly id: string;
   readonly member: AnyAction;
-  readonly with: JsonObject | string;
+  readonly with: JsonObject;
+  /** The team's. */
+  readonly budget: AgentBudget | undefined;
   /** Members that share what is left, this one included. */
   readonly share?: number;
-  /** Nodes whose labels and outcomes belong to what it is given. */
-  readonly reads?: readonly string[];
 }
 
 /** The node in which a member does its part. A failure is seen by the others; nothing is swallowed. */
-export function toPart(run: GrowingRun, { id, member, with: input, share = 1, reads = [] }: Part): JsonObject {
+export function toPart(run: GrowingRun, { id, member, with: input, budget, share = 1 }: Part): JsonObject {
+  const left = (budget?.wallMs ?? Infinity) - (run.now - run.createdAt);
   return {
     op: "add-node",
     id,
@@ -61,7 +65,7 @@ export function toPart(run: GrowingRun, { id, member, with: input, share = 1, re
       with: input,
       onFailure: "observe",
       counters: shareOf(run, share),
-      ...(reads.length > 0 && { reads: [...reads] }),
+      ...(Number.isFinite(left) && { totalMs: Math.max(1, Math.ceil(left)) }),
     },
   };
 }
@@ -73,8 +77,10 @@ function shareOf(run: GrowingRun, share: number): JsonObject {
   return Object.fromEntries(parts.filter(([, part]) => Number.isFinite(part)));
 }
 
-/** Ends the team's run with an output. */
-export function toEnd(output: JsonObject | string): Growth {
+/** Ends the team's run with what its last part gave; where that failed, all is taken back. */
+export function toEnd(run: GrowingRun, last: string, output: JsonObject | string = `\${nodes.${last}.output}`): Growth {
+  const { state, uses = last, error } = run.node(last) ?? {};
+  if (state === "failed") return { rollback: `${uses} failed: ${error?.message ?? "no reason known"}` };
   return { patch: [{ op: "set-output", output }, { op: "stop-growing" }] };
 }
 
