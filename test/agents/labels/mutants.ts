@@ -126,7 +126,7 @@ export async function hunt(mutants: readonly Mutant[]): Promise<readonly Mutant[
 async function search({ name, file, find, replace }: Mutant): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "pawl-label-mutant-"));
   try {
-    for (const part of ["src", "test/agents/labels", "package.json"])
+    for (const part of ["src", "schemas", "test/agents/labels", "package.json"])
       cpSync(join(ROOT, part), join(folder, part), { recursive: true });
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
     const text = readFileSync(join(folder, file), "utf8");
