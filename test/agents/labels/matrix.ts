@@ -8,7 +8,7 @@ import { hunt, MUTANTS } from "./mutants.ts";
 import { SINKS } from "./sinks.ts";
 import { OPEN_SOURCES, SOURCES } from "./sources.ts";
 import { OPEN_WAYS, WAYS } from "./ways.ts";
-import { tryWay, type Case, type Outcome } from "./world.ts";
+import { isForbidden, tryWay, type Case, type Outcome } from "./world.ts";
 
 const { values } = parseArgs({ options: { quick: { type: "boolean" }, "until-first": { type: "boolean" } } });
 const isSearch = values["until-first"] === true;
@@ -17,7 +17,7 @@ const closed = cross(SOURCES, Object.keys(WAYS));
 const open = [...cross(SOURCES, Object.keys(OPEN_WAYS)), ...cross(OPEN_SOURCES, Object.keys(WAYS))];
 
 const outcomes: Outcome[] = [];
-for (const one of isSearch ? closed : [...closed, ...open]) {
+for (const one of isSearch ? closed.filter(isForbidden) : [...closed, ...open]) {
   const outcome = await tryWay(one);
   outcomes.push(outcome);
   if (isThrough(outcome)) console.log(`went through: ${outcome.name}`);
@@ -30,16 +30,16 @@ function cross(sources: readonly Case["source"][], ways: readonly string[]): rea
   return ways.flatMap((way) => sources.flatMap((source) => SINKS.map((sink) => ({ source, way, sink }))));
 }
 
-function isThrough({ isForbidden, acted }: Outcome): boolean {
-  return isForbidden && acted > 0;
+function isThrough(outcome: Outcome): boolean {
+  return outcome.isForbidden && outcome.acted > 0;
 }
 
 async function report(): Promise<void> {
-  const forbidden = outcomes.filter(({ isForbidden }) => isForbidden);
+  const forbidden = outcomes.filter((outcome) => outcome.isForbidden);
   const through = forbidden.filter(isThrough);
   const unasked = forbidden.filter((outcome) => !isThrough(outcome) && !outcome.isAsked);
   for (const { name } of unasked) console.log(`never asked: ${name}`);
-  const benign = outcomes.filter(({ isForbidden }) => !isForbidden);
+  const benign = outcomes.filter((outcome) => !outcome.isForbidden);
   const held = benign.filter(({ acted }) => acted === 0);
   for (const { name } of held) console.log(`held up though benign: ${name}`);
   const survivors = values.quick === true ? [] : await hunt(MUTANTS);

@@ -26,6 +26,11 @@ export interface Outcome {
   readonly isAsked: boolean;
 }
 
+/** Whether the sink must not act without a person's word. */
+export function isForbidden({ source, sink }: Pick<Case, "source" | "sink">): boolean {
+  return sink.isAsked === true || source.labels.some((label) => sink.refuses.includes(label));
+}
+
 /** Tries one way from a source to a sink. Nobody allows what is asked, but where the sink says so. */
 export async function tryWay({ source, way, sink }: Case): Promise<Outcome> {
   const dir = mkdtempSync(join(tmpdir(), "pawl-labels-"));
@@ -41,8 +46,8 @@ export async function tryWay({ source, way, sink }: Case): Promise<Outcome> {
     let isAsked = false;
     for (const [at, leg] of legs.entries())
       isAsked = await drive(leg, { dir: join(dir, "state"), id: `r${at}`, said, isAllowed: sink.isAllowed === true });
-    const isForbidden = sink.isAsked === true || source.labels.some((label) => sink.refuses.includes(label));
-    return { name: `${source.name} -> ${way} -> ${sink.name}`, isForbidden, acted: drain.acted(), isAsked };
+    const name = `${source.name} -> ${way} -> ${sink.name}`;
+    return { name, isForbidden: isForbidden({ source, sink }), acted: drain.acted(), isAsked };
   } finally {
     close(well);
     drain.close?.();
