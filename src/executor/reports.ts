@@ -75,13 +75,15 @@ export async function* followWaits(
 ): AsyncGenerator<WaitReport, void, undefined> {
   const seen = new Set<string>();
   for (; !isAborted(signal);) {
+    // Before it looks: what opens while it does, or while whoever listens is busy, must not be missed.
+    const news = follow ? changed(signal) : undefined;
     for (const wait of await openWaits(reader)) {
       if (wait.kind === "timer" || seen.has(wait.wait)) continue;
       seen.add(wait.wait);
       yield wait;
     }
-    if (!follow) return;
-    await changed(signal);
+    if (news === undefined) return;
+    await news;
   }
 }
 

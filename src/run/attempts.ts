@@ -65,13 +65,20 @@ export function launchUndo(hosted: Hosted, node: NodeState, key: string): void {
 export function launchCheck(hosted: Hosted, node: NodeState): void {
   hosted.busy.add(node);
   const input = tryBind(hosted, node);
+  const news = createNews(hosted, node);
   const finish = (answer: Answer): void => {
     callOff();
     hosted.busy.delete(node);
     if (hosted.engine.death !== undefined || node.tag !== "unknown") return;
     const at = timeFor(hosted);
     const base = { at, node: node.id, attempt: node.attempt, by: "check" } as const;
-    if (answer.tag === "done") recordDone(hosted, node, { type: "node-succeeded", ...base, output: answer.output });
+    if (answer.tag === "done")
+      recordDone(hosted, node, {
+        type: "node-succeeded",
+        ...base,
+        output: answer.output,
+        ...labelsIn(news.attested()),
+      });
     else record(hosted, { type: "node-settled", ...base, answer: answer.tag });
     hosted.engine.touch(hosted);
   };
@@ -83,7 +90,7 @@ export function launchCheck(hosted: Hosted, node: NodeState): void {
     token: node.token,
     input,
     idleMs: undefined,
-    news: createNews(hosted, node).context,
+    news: news.context,
     settle: (settlement) => finish(toAnswer(settlement)),
     late: () => {},
     idle: () => {},
@@ -187,6 +194,10 @@ export function settleNode(hosted: Hosted, node: NodeState, settlement: Settleme
 
 function attestedIn({ labels, used }: ReturnType<News["attested"]>): ReturnType<News["attested"]> {
   return { ...(labels !== undefined && { labels }), ...(used !== undefined && { used }) };
+}
+
+function labelsIn({ labels }: ReturnType<News["attested"]>): Pick<ReturnType<News["attested"]>, "labels"> {
+  return labels === undefined ? {} : { labels };
 }
 
 function whyUnknown(node: NodeState, error: FailureRecord | undefined): "timeout" | "stopped" | "said" {

@@ -91,8 +91,12 @@ export function settleClaim(hosted: Hosted, node: NodeState): void {
     hosted.claims.delete(node); // it was in doubt, and another has taken its key
     return;
   }
-  const { output: _, ...base } = held;
-  writeClaim(hosted, node, { ...base, state, ...(state === "done" && { output: node.output }) });
+  const { output: _, labels: __, ...base } = held;
+  writeClaim(hosted, node, { ...base, state, ...(state === "done" && doneIn(node)) });
+}
+
+function doneIn({ output, labels }: NodeState): Pick<LedgerEntry, "output" | "labels"> {
+  return { output, ...(labels.length > 0 && { labels }) };
 }
 
 function writeClaim(hosted: Hosted, node: NodeState, entry: LedgerEntry): void {

@@ -78,6 +78,7 @@ function attach(hosted: Hosted, node: NodeState, entry: Awaited<ReturnType<Engin
     node: node.id,
     attempt: node.attempt,
     output: entry.output ?? null,
+    ...(entry.labels !== undefined && { labels: entry.labels }),
     by: "ledger",
     from: { run: entry.run, node: entry.node },
   });

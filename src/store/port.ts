@@ -40,6 +40,8 @@ export interface LedgerEntry {
   readonly node: NodeId;
   /** Only when done. */
   readonly output?: Json;
+  /** Labels of the output. */
+  readonly labels?: PlanGraph["nodes"][string]["labels"];
 }
 
 /** An order of a client, to be journaled once by the owner. */

@@ -58,6 +58,7 @@ export function checkAttempt(audit: Audit, event: AttemptEvent): void {
         audit.violate("E7", `${event.node} is skipped though it has started or ended`);
       if (audit.turned !== undefined) audit.violate("E9", `${event.node} is skipped after the run turned`);
       trail.ending = "skipped";
+      trail.labels = labelsInto(audit, event.node);
       return;
 
     default:
@@ -145,9 +146,10 @@ function labelsInto(audit: Audit, id: string): readonly Label[] {
   const found = new Set<Label>([...run.labels, ...(compiled?.node.labels ?? [])]);
   for (const { from, kind } of compiled?.parents ?? []) {
     const parent = run.plan.nodes[from]?.id ?? "";
-    if (kind !== "ok" && kind !== "failed" && (winner ?? from) === from)
+    if (kind !== "ok" && kind !== "read" && (winner ?? from) === from)
       for (const label of trails.get(parent)?.labels ?? []) found.add(label);
   }
+  for (const read of compiled?.node.reads ?? []) for (const label of trails.get(read)?.labels ?? []) found.add(label);
   return [...found];
 }
 

@@ -72,6 +72,7 @@ export function createRun(plan: CompiledPlan, event: RunCreated): RunState {
     plan,
     ownsPlan: false,
     revision: event.plan,
+    isPatched: false,
     pins: event.pins,
     phase: "running",
     resumes: "running",

@@ -17,7 +17,7 @@ import { needOf } from "./decide-start.ts";
 import { later, makeReady, setTag } from "./create.ts";
 import { endNode, mustUndoLoser } from "./endings.ts";
 import { resourcesOf } from "./resources.ts";
-import { outputLabels } from "./labels.ts";
+import { outputLabels, skippedLabels } from "./labels.ts";
 import { limitOf } from "./retry.ts";
 import type { NodeState, RunState } from "./state.ts";
 import { usageOf } from "./usage.ts";
@@ -73,6 +73,7 @@ export function evolveNode(run: RunState, event: NodeEvent): void {
     case "node-skipped":
       demand(run, event, { node, is: ["pending", "ready", "retry-wait"] });
       if (run.phase !== "running") refuse(run, event, `the run is ${run.phase}`);
+      node.labels = skippedLabels(run, node);
       return endNode(run, node, { tag: settleDoubt(run, node) ? "unknown" : "skipped", ending: "skipped" });
 
     case "node-late":

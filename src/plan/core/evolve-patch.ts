@@ -45,6 +45,7 @@ export function evolvePatch(run: RunState, event: PlanPatched): void {
   if (extension === undefined) rebuild(run, event.patch, revision);
   else growPlan(run, event.patch, { extension, revision });
   run.revision = revision;
+  run.isPatched = true;
   for (const id of hopeless) giveUp(run, nodeAt(run, run.plan.index.get(id) ?? -1));
 }
 

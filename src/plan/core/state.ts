@@ -134,6 +134,8 @@ export interface RunState {
   /** The plan's lists are this run's own, and may grow in place. */
   ownsPlan: boolean;
   revision: Hash;
+  /** Its plan was changed while it ran. */
+  isPatched: boolean;
   pins: Pins;
   phase: Phase;
   /** What a suspended run goes back to, and what a retry of a stuck one does. */

@@ -7,7 +7,8 @@ const ROOT = join(import.meta.dirname, "..", "..", "..");
 const LABELS = "src/plan/core/labels.ts";
 const CHILDREN = "src/run/children.ts";
 const OUTPUT = "joinLabels(joinLabels(inputLabels(run, node), gives), named)";
-const EDGES = 'kind !== "ok" && kind !== "failed" &&';
+const EDGES = 'kind !== "ok" && kind !== "read" &&';
+const LOOK_UPS = "for (const id of plan.reads ?? []) labels = joinLabels(labels, labelsAt(run, id));";
 
 /** One label rule taken away. `find` must stand once in its file, so that a mutant can't rot unseen. */
 export interface Mutant {
@@ -30,13 +31,14 @@ export const MUTANTS: readonly Mutant[] = [
     find: "let labels = joinLabels(run.labels, plan.labels ?? NO_LABELS);",
     replace: "let labels = run.labels;",
   },
+  { name: "L1: labels of what is looked up", file: LABELS, find: LOOK_UPS, replace: "" },
   {
-    name: "L1: labels of what is used or looked up",
+    name: "L1: labels of what is looked up in a join",
     file: LABELS,
-    find: EDGES,
-    replace: "kind === undefined &&",
+    find: LOOK_UPS,
+    replace: `if (node.winner === undefined) ${LOOK_UPS}`,
   },
-  { name: "L1: labels of what is looked up", file: LABELS, find: EDGES, replace: `${EDGES} kind !== "read" &&` },
+  { name: "L1: labels of what failed", file: LABELS, find: EDGES, replace: `${EDGES} kind !== "failed" &&` },
   { name: "L1: labels of what is used", file: LABELS, find: EDGES, replace: `${EDGES} kind !== "data" &&` },
   {
     name: "L2: labels that the action gives",
@@ -56,6 +58,36 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/plan/core/evolve-node.ts",
     find: "node.labels = outputLabels(run, node, node.labels); // its",
     replace: "// its",
+  },
+  {
+    name: "labels of what was skipped",
+    file: "src/plan/core/evolve-node.ts",
+    find: "node.labels = inputLabels(run, node); // that",
+    replace: "// that",
+  },
+  {
+    name: "labels of why a run failed",
+    file: LABELS,
+    find: '!run.isPatched && run.finished?.tag === "succeeded";',
+    replace: "!run.isPatched;",
+  },
+  {
+    name: "labels of what was written into a plan",
+    file: LABELS,
+    find: '!run.isPatched && run.finished?.tag === "succeeded";',
+    replace: 'run.finished?.tag === "succeeded";',
+  },
+  {
+    name: "labels with the ledger",
+    file: "src/run/starts.ts",
+    find: "entry.labels !== undefined &&",
+    replace: "entry.labels === undefined &&",
+  },
+  {
+    name: "labels of what a check found",
+    file: "src/run/attempts.ts",
+    find: "...labelsIn(news.attested()),",
+    replace: "",
   },
   {
     name: "labels into a plan inside the plan",

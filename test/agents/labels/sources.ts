@@ -113,15 +113,11 @@ export const SOURCES: readonly Source[] = [
   { name: "named by the attempt", labels: ["untrusted"], open: (text) => only(named(text)) },
   { name: "a failure's message", labels: ["untrusted"], open: (text) => only(refused(text, ["untrusted"])) },
   { name: "a secret failure", labels: ["secret"], open: (text) => only(refused(text, ["secret"])) },
+  { name: "what a check found", labels: ["untrusted"], open: (text) => only(lookedInto(text)) },
   { name: "plain words", labels: [], open: (text) => only(told(text, [])) },
   {
     name: "a person's answer",
     labels: [],
     open: () => ({ ...only(askPerson, { question: "What now?" }), tools: [askPerson], node: QUESTION }),
   },
-];
-
-/** Sources whose labels are lost on their way. */
-export const OPEN_SOURCES: readonly Source[] = [
-  { name: "what a check found", labels: ["untrusted"], open: (text) => only(lookedInto(text)) },
 ];

@@ -18,7 +18,7 @@ import { anything, fields, type OpenSource } from "./sources.ts";
 import type { OpenSink } from "./sinks.ts";
 
 /** What stands at both ends of a way, and what it may use between. */
-export interface Ground {
+interface Ground {
   readonly source: OpenSource;
   readonly sink: OpenSink;
   readonly files: readonly AnyAction[];
@@ -199,18 +199,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
     const change = { patch: [{ op: "add-node", id: "act", node }] };
     return [leg(changed(ground, change, [ground.sink.action]), { goal: "Look." })];
   },
-};
 
-/** Text enough to make a conversation too long. */
-const long = defineQuery("long", {
-  description: "Says much.",
-  input: fields,
-  output: anything,
-  run: () => "word ".repeat(1_500),
-});
-
-/** Ways on which labels are lost. */
-export const OPEN_WAYS: Readonly<Record<string, Way>> = {
   "what is looked up after an order": (ground) =>
     looking(
       ground,
@@ -265,3 +254,11 @@ export const OPEN_WAYS: Readonly<Record<string, Way>> = {
     ];
   },
 };
+
+/** Text enough to make a conversation too long. */
+const long = defineQuery("long", {
+  description: "Says much.",
+  input: fields,
+  output: anything,
+  run: () => "word ".repeat(1_500),
+});

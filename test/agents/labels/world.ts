@@ -7,7 +7,7 @@ import { fileTools } from "../../../src/tools/index.ts";
 import { toOrder } from "./model.ts";
 import type { OpenSource, Source } from "./sources.ts";
 import type { Sink } from "./sinks.ts";
-import { OPEN_WAYS, WAYS, type Leg } from "./ways.ts";
+import { WAYS, type Leg } from "./ways.ts";
 
 /** One case. */
 export interface Case {
@@ -42,7 +42,7 @@ export async function tryWay({ source, way, sink }: Case): Promise<Outcome> {
   const said = toOrder("act", drain.order ?? drain.input);
   const well = await source.open(said, dir);
   try {
-    const legs = (WAYS[way] ?? OPEN_WAYS[way])?.({ source: well, sink: drain, files, memory }) ?? [];
+    const legs = WAYS[way]?.({ source: well, sink: drain, files, memory }) ?? [];
     let isAsked = false;
     for (const [at, leg] of legs.entries())
       isAsked = await drive(leg, { dir: join(dir, "state"), id: `r${at}`, said, isAllowed: sink.isAllowed === true });
