@@ -35,6 +35,7 @@ export function newNode(compiled: CompiledNode): NodeState {
     undo: undefined,
     key: "",
     token: 0,
+    turn: 0,
     dueAt: undefined,
     firstStartedAt: undefined,
     startedAt: undefined,

@@ -100,6 +100,7 @@ function start(run: RunState, node: NodeState, event: NodeStarted): void {
   node.unknown = undefined;
   node.key = event.key;
   node.token = event.token;
+  node.turn = event.token;
   node.startedAt = event.at;
   reserve(run, node);
   setTimers(run, node, event);

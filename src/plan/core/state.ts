@@ -77,6 +77,8 @@ export interface NodeState {
   undo: UndoState | undefined;
   key: string;
   token: number;
+  /** Token of its last attempt: where it stands among those that hold the same resource. An undo does not move it. */
+  turn: number;
   /** When a pause ends. */
   dueAt: Instant | undefined;
   firstStartedAt: Instant | undefined;

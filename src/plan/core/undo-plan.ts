@@ -76,7 +76,7 @@ function wasGivenUpEarly({ lost, attempt, generation }: NodeState): boolean {
  * so that no two nodes can wait for each other, also where a node held other resources the time before.
  */
 function lastTurns(run: RunState, holders: readonly number[]): readonly number[] {
-  return [...new Set(holders)].toSorted((a, b) => nodeAt(run, a).token - nodeAt(run, b).token);
+  return [...new Set(holders)].toSorted((a, b) => nodeAt(run, a).turn - nodeAt(run, b).turn);
 }
 
 function unblocked(blockers: Int32Array): number[] {
