@@ -204,9 +204,12 @@ function checkFailure(audit: Audit, event: NodeFailed, trail: Trail): void {
     audit.violate("E2", `attempt ${attempt} of ${node} fails though it is not out`);
   if (trail.hasSucceeded) audit.violate("E4", `${node} fails after it succeeded`);
   giveBack(audit, node, event.used);
-  noteLabels(audit, node, event);
+  trail.labels = [...trail.labels, ...(event.labels ?? [])]; // an attempt that is repeated gives nothing beside
   const { retry } = planOf(audit, node) ?? {};
-  if (retryAt === undefined) return failForGood(audit, node, trail);
+  if (retryAt === undefined) {
+    noteLabels(audit, node, trail);
+    return failForGood(audit, node, trail);
+  }
   const failures = trail.failures + (attempt > 0 ? 1 : 0);
   if (failures >= (retry?.attempts ?? 1))
     audit.violate("E5", `${node} is tried again after ${failures} failures of ${retry?.attempts ?? 1}`);
